@@ -1,0 +1,51 @@
+# Every target sets up what it needs, on a machine with only python3, venv and pip.
+# Another interpreter: make test PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help demo test test-all check clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo      train, export, verify and benchmark on the embedded emoji"
+	@echo "make test      run the tests, without the slow ones"
+	@echo "make test-all  run all tests"
+	@echo "make check     check format, style, types and layers"
+	@echo "make clean     remove the environment and caches; keep runs/ and demo/"
+
+demo: $(READY)
+	$(BIN)/edgegan demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY)
+	$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The stamp is touched last: an environment without it is half-finished, and made anew.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "EdgeGAN needs Python 3.10 or newer, and $(PYTHON) is not." \
+         "Choose another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) lacks venv or pip. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing EdgeGAN and its packages in $(VENV); this takes about 2 minutes ..."
+	@test -e $@ || $(PYTHON) -m venv --clear $(VENV)
+	@rm -f $@
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+	  -e '.[all,dev]' -c constraints.txt || \
+	  { echo "The installation failed; pip tells why above." >&2; exit 1; }
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist edgegan.egg-info \
+	  .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Presets: TOML files that `--config NAME` finds by name."""

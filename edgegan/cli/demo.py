@@ -1,0 +1,88 @@
+"""`edgegan demo`: the whole way once, in a few minutes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edgegan.cli.options import Json
+
+if TYPE_CHECKING:
+    from edgegan.demo.report import DemoResult
+    from edgegan.demo.steps import DemoFolder
+
+
+def demo(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")] = Path(
+        "demo"
+    ),
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting, such as train.steps=500."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Train small on the embedded emoji, export, verify, bench, and write a report."""
+    from edgegan import console
+    from edgegan.data import open_unpaired
+    from edgegan.optional import needs
+
+    with needs("all"):
+        import tensorrt_rtx  # noqa: F401  the demo shows every target
+
+        from edgegan.demo import steps
+        from edgegan.demo.report import DemoResult, write_report
+        from edgegan.train.config import load_config
+    folder = steps.DemoFolder(output)
+    config = load_config(steps.PRESET, changes or [])
+    data = open_unpaired(config.data.spec)
+    with console.progress("Training", config.train.steps) as report:
+        fitted = steps.train(folder, config, data, report)
+    if not fitted.finished:
+        console.note(f"Stopped after step {fitted.steps}; `edgegan demo` goes on from there.")
+        raise typer.Exit(130)
+    with console.progress("Exporting", len(steps.TARGETS)) as report:
+        exported = steps.export(folder, config, report)
+    named = steps.translators(folder, exported)
+    with console.progress("Comparing", len(named) + 2) as report:
+        rows = steps.quality(data, named, config.generator.image_size, report)
+    with console.progress("Benchmarking", steps.benchmark_steps(exported)) as report:
+        benched = steps.benchmark(exported, report)
+    result = DemoResult(
+        config=config, data=data, exported=exported, named=named, rows=rows, benched=benched
+    )
+    write_report(folder, result)
+    _tell(folder, result, json)
+
+
+def _tell(folder: DemoFolder, result: DemoResult, as_json: bool) -> None:
+    from edgegan import console
+    from edgegan.demo.report import next_commands, verdict
+
+    if as_json:
+        console.emit_json(
+            {
+                "report": str(folder.report),
+                "artifacts": [
+                    {"path": str(one.path), "status": one.status} for one in result.exported
+                ],
+                "quality": [asdict(row) for row in result.rows],
+            }
+        )
+    else:
+        columns = ("distance to the true Twemoji", "mean L1", "features", "style")
+        rows = [
+            (row.name, f"{row.l1:.4f}", f"{row.feature:.4f}", f"{row.style:.4f}")
+            for row in result.rows
+        ]
+        console.table(columns, rows)
+        console.result(verdict(result.rows))
+        console.result(f"Wrote {folder.report}. Next:")
+        for command in next_commands(folder, result.exported):
+            console.result(f"  {command}")
+    errors = [one.error for one in result.exported if one.error is not None]
+    if errors:
+        raise errors[0]

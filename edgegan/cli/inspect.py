@@ -1,0 +1,75 @@
+"""`edgegan inspect`: what an artifact is, without running it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from edgegan.cli.options import Artifact, Json
+
+if TYPE_CHECKING:
+    from edgegan.manifest import IO, Delegate, Manifest
+    from edgegan.runtime.inspection import Inspection
+
+
+def inspect(artifact: Artifact, json: Json = False) -> None:
+    """Show an artifact's tensors, size, ops, delegate coverage and manifest."""
+    from edgegan.console import emit_json, result, table
+    from edgegan.runtime.inspection import inspect as look_into
+
+    found = look_into(artifact)
+    if json:
+        emit_json(asdict(found))
+        return
+    for line in _lines(found):
+        result(line)
+    if found.ops:
+        table(("op", "count"), [(name, str(count)) for name, count in found.ops.items()])
+
+
+def _lines(found: Inspection) -> list[str]:
+    lines = [f"{found.file}: {found.format}, {found.size_bytes / 1e6:.2f} MB"]
+    if found.params is not None:
+        lines.append(f"parameters: {found.params:,}")
+    lines += [f"{name}: {text}" for name, text in found.details.items()]
+    lines += _io_lines(found.io) if found.io else []
+    if found.is_generator is not None:
+        verb = "is" if found.is_generator else "is not"
+        lines.append(f"It {verb} an image-to-image generator, float32 [N, H, W, 3] in and out.")
+    lines += _delegate_lines(found.delegate) if found.delegate else []
+    return lines + (_manifest_lines(found.manifest) if found.manifest else ["manifest: none"])
+
+
+def _io_lines(io: IO) -> list[str]:
+    tensors = [("input", tensor) for tensor in io.inputs]
+    tensors += [("output", tensor) for tensor in io.outputs]
+    return [
+        f"{kind}: {tensor.name} {tensor.dtype} {[size or '?' for size in tensor.shape]}"
+        for kind, tensor in tensors
+    ]
+
+
+def _delegate_lines(delegate: Delegate) -> list[str]:
+    counts = Counter(delegate.outside)
+    outside = ", ".join(f"{count} {name}" for name, count in counts.most_common())
+    return [f"{delegate.name}: {delegate.partitions} partition(s); outside: {outside or 'nothing'}"]
+
+
+def _manifest_lines(manifest: Manifest) -> list[str]:
+    task, parity, source = manifest.task, manifest.parity, manifest.source
+    lines = [
+        f"task: {task.family} {task.direction}" if task else "task: unknown",
+        f"precision: {manifest.precision.obtained} (asked for: {manifest.precision.requested})",
+        f"status: {manifest.status}",
+    ]
+    if parity:
+        lines.append(
+            f"parity: PSNR median {parity.psnr_median:.1f} dB, min {parity.psnr_min:.1f} dB, "
+            f"at most {parity.max_lsb} LSB, {parity.images} images ({parity.source})"
+        )
+    else:
+        lines.append("parity: not measured")
+    if source:
+        lines.append(f"source: {source.file}, SHA-256 {source.sha256[:12]}...")
+    return [*lines, f"created: {manifest.created}"]

@@ -1,0 +1,81 @@
+"""`edgegan run`: translate an image, or a folder of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edgegan.cli.options import Artifact, Backend, Json, Threads
+
+if TYPE_CHECKING:
+    from edgegan.runtime.engine import Engine
+    from edgegan.runtime.translate import Translation
+
+
+def run(
+    artifact: Artifact,
+    source: Annotated[Path, typer.Argument(help="An image, or a folder of images.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The image or the folder to write.")
+    ],
+    backend: Backend = None,
+    threads: Threads = None,
+    json: Json = False,
+) -> None:
+    """Translate an image, or all images of a folder.
+
+    The results have the network's size. In a folder, files that are no readable image are
+    skipped and listed.
+    """
+    from edgegan.atomic import ensure_writable
+    from edgegan.console import emit_json, progress
+    from edgegan.runtime.engine import load
+    from edgegan.runtime.translate import plan, translate
+
+    jobs = plan(source, output)
+    engine = load(artifact, backend=backend, threads=threads)
+    ensure_writable(jobs[0].destination.parent)
+    with progress("run", len(jobs)) as report:
+        translation = translate(engine, jobs, report)
+    _fail_without_results(source, translation)
+    if json:
+        emit_json(_as_json(artifact, engine, translation))
+    else:
+        _print_summary(translation)
+
+
+def _fail_without_results(source: Path, translation: Translation) -> None:
+    from edgegan.console import note
+    from edgegan.data import skipped_summary
+    from edgegan.errors import DataError, ImageError
+
+    if not translation.written and source.is_file():
+        raise ImageError(translation.skipped[0].reason)
+    for line in skipped_summary(translation.skipped):
+        note(line)
+    if not translation.written:
+        raise DataError(f"None of the {len(translation.skipped)} files of {source} was translated.")
+
+
+def _print_summary(translation: Translation) -> None:
+    from edgegan.console import result
+
+    written = translation.written
+    if len(written) == 1:
+        result(f"Wrote {written[0]}")
+    else:
+        result(f"Wrote {len(written)} images, {written[0]} to {written[-1]}")
+
+
+def _as_json(artifact: Path, engine: Engine, translation: Translation) -> dict[str, Any]:
+    return {
+        "artifact": str(artifact),
+        "backend": engine.info.backend,
+        "threads": engine.info.threads,
+        "written": [str(path) for path in translation.written],
+        "skipped": [
+            {"file": str(item.path), "reason": item.reason} for item in translation.skipped
+        ],
+    }

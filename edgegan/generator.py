@@ -1,0 +1,94 @@
+"""`GeneratorConfig`: everything that defines a generator network, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from edgegan.errors import UsageError
+
+Family = Literal["cyclegan"]
+Padding = Literal["reflect", "zero"]
+ConvPadding = Literal["explicit", "same"]
+Upsample = Literal["deconv", "resize"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneratorConfig:
+    """A ResNet generator (Johnson et al. 2016), as CycleGAN uses it.
+
+    Defaults are the reference implementation's (junyanz/pytorch-CycleGAN-and-pix2pix,
+    models/networks.py, ResnetGenerator): `resnet_9blocks` for 256x256 images.
+
+    Attributes:
+        family: The GAN it belongs to.
+        image_size: Height and width of the training images, pixels.
+        channels: Image channels, of input and output.
+        filters: Width of the first convolution; doubled at each downsampling.
+        residual_blocks: 9 for 256 px, 6 for 128 px (Zhu et al. 2017, Sec. 7.2).
+        downsamplings: Stride-2 convolutions, and upsamplings to match.
+        norm_affine: Whether instance norm has a learned scale and offset.
+        norm_epsilon: Added to the variance; PyTorch's default is 1e-5.
+        padding: "reflect" or "zero", for the 7x7 convolutions and residual blocks.
+        conv_padding: "explicit" puts zeros equally on both sides, as PyTorch does;
+            "same" is TensorFlow's rule, which shifts stride-2 layers by one pixel.
+        upsample: "deconv" (transposed convolution) or "resize" (nearest, then 3x3
+            convolution; Odena et al. 2016, against checkerboard artefacts).
+    """
+
+    family: Family = "cyclegan"
+    image_size: int = 256
+    channels: int = 3
+    filters: int = 64
+    residual_blocks: int = 9
+    downsamplings: int = 2
+    norm_affine: bool = False
+    norm_epsilon: float = 1e-5
+    padding: Padding = "reflect"
+    conv_padding: ConvPadding = "explicit"
+    upsample: Upsample = "deconv"
+
+    def __post_init__(self) -> None:
+        """Refuse values that cannot make a network.
+
+        Raises:
+            UsageError: naming the key, its value and what is allowed.
+        """
+        for key, choices in _CHOICES.items():
+            if getattr(self, key) not in choices:
+                raise UsageError(
+                    f"generator.{key} is {getattr(self, key)!r}; use one of {', '.join(choices)}."
+                )
+        for key in ("filters", "image_size", "channels"):
+            if getattr(self, key) < 1:
+                raise UsageError(f"generator.{key} is {getattr(self, key)}; it must be at least 1.")
+        for key in ("residual_blocks", "downsamplings"):
+            if getattr(self, key) < 0:
+                raise UsageError(f"generator.{key} is {getattr(self, key)}; it must be at least 0.")
+        check_size((self.image_size, self.image_size), self.size_multiple)
+
+    @property
+    def size_multiple(self) -> int:
+        """Heights and widths must be a multiple of this."""
+        return int(2**self.downsamplings)
+
+
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "family": get_args(Family),
+    "padding": get_args(Padding),
+    "conv_padding": get_args(ConvPadding),
+    "upsample": get_args(Upsample),
+}
+
+
+def check_size(size: tuple[int, int], multiple: int) -> None:
+    """Refuse an image size that the down- and upsamplings cannot restore.
+
+    Raises:
+        UsageError: a side of `size` = (H, W) is no positive multiple of `multiple`.
+    """
+    if any(side < 1 or side % multiple for side in size):
+        raise UsageError(
+            f"Image size {size[0]}x{size[1]} does not fit the network: "
+            f"height and width must be multiples of {multiple}."
+        )

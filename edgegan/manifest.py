@@ -1,0 +1,208 @@
+"""The manifest: what an artifact is, how it was made and checked, as JSON beside it.
+
+The manifest of `X` is `X.json`. A short copy travels inside the artifact where the
+format allows (ONNX metadata, TFLite metadata buffer, TensorRT network name); it holds
+no times or paths, so that equal inputs give equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from edgegan.atomic import write_text
+from edgegan.errors import ArtifactError, UsageError
+from edgegan.generator import GeneratorConfig
+from edgegan.selftest import SelfTest
+
+SCHEMA = 1
+Status = Literal["verified", "unverified", "failed"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What the generator does: its GAN family and direction ("A2B", "B2A")."""
+
+    family: str
+    direction: str
+    domains: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tensor:
+    """One input or output: `shape` with None for a free dimension, value `range`."""
+
+    name: str
+    shape: tuple[int | None, ...]
+    dtype: str
+    layout: str = "NHWC"
+    range: tuple[float, float] = (-1.0, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class IO:
+    """The tensors that enter and leave an artifact, in order."""
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Precision:
+    """The precision asked for and the one found in the artifact."""
+
+    requested: str
+    obtained: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegate:
+    """How much of the graph a delegate takes: partitions, and the ops left `outside`."""
+
+    name: str
+    partitions: int
+    outside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parity:
+    """How far an artifact's images are from its reference's (see edgegan.export.parity).
+
+    PSNR in dB on uint8; `source` says which images and which reference.
+    """
+
+    images: int
+    source: str
+    psnr_min: float
+    psnr_median: float
+    ssim_median: float
+    max_lsb: int
+    share_over_2lsb: float
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The file an artifact was made from: its name and SHA-256."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """Everything known of one artifact. Keys are settled; more may be added."""
+
+    schema: int = SCHEMA
+    file_sha256: str
+    task: Task | None
+    generator: GeneratorConfig | None
+    io: IO
+    precision: Precision
+    delegate: Delegate | None = None
+    selftest: SelfTest | None
+    parity: Parity | None = None
+    status: Status = "unverified"
+    params: int
+    macs: int | None
+    macs_literature: int | None
+    size_bytes: int
+    source: Source | None
+    options: dict[str, Any] = field(default_factory=dict)
+    calibration: dict[str, Any] | None = None
+    tools: dict[str, str] = field(default_factory=dict)
+    created: str
+
+
+def manifest_path(artifact: Path) -> Path:
+    """Name the manifest of `artifact`: its full file name and `.json`."""
+    return artifact.with_name(artifact.name + ".json")
+
+
+def write_manifest(artifact: Path, manifest: Manifest) -> Path:
+    """Write `manifest` beside `artifact`, atomically, and return its path."""
+    path = manifest_path(artifact)
+    write_text(path, json.dumps(asdict(manifest), indent=2) + "\n")
+    return path
+
+
+def read_manifest(artifact: Path) -> Manifest | None:
+    """Read the manifest beside `artifact`; None where there is none.
+
+    Raises:
+        ArtifactError: the manifest is damaged or of an unknown schema.
+    """
+    path = manifest_path(artifact)
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text())
+        schema = content["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactError(f"{path} is not an EdgeGAN manifest: {error!r}.") from error
+    if schema != SCHEMA:
+        raise ArtifactError(
+            f"{path} has schema {schema!r}; this version reads schema {SCHEMA}. "
+            "Export the artifact again, or update edgegan."
+        )
+    try:
+        return _build(Manifest, content)
+    except (ValueError, KeyError, TypeError, UsageError) as error:
+        raise ArtifactError(f"{path} is not a valid manifest: {str(error).rstrip('.')}.") from error
+
+
+def check_hash(artifact: Path, manifest: Manifest) -> None:
+    """Compare the artifact's bytes with the hash in its manifest.
+
+    Raises:
+        ArtifactError: they differ, so the file is damaged or not the one described.
+    """
+    if sha256(artifact) != manifest.file_sha256:
+        raise ArtifactError(
+            f"{artifact} is damaged or was changed: its SHA-256 differs from the one in "
+            f"{manifest_path(artifact).name}. Export or copy it again, both files together."
+        )
+
+
+def embedded_copy(manifest: Manifest) -> str:
+    """Return the copy that travels inside the artifact, as compact JSON."""
+    content = asdict(manifest)
+    keys = ("schema", "task", "io", "generator")
+    copy = {key: content[key] for key in keys}
+    copy["source_sha256"] = manifest.source.sha256 if manifest.source else None
+    return json.dumps(copy, separators=(",", ":"), sort_keys=True)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file's bytes, as hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for chunk in iter(lambda: file.read(2**20), b""):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _build(cls: type[T], content: dict[str, Any]) -> T:
+    """Make dataclass `cls` from JSON, nested; keys of later versions are ignored."""
+    if not isinstance(content, dict):
+        raise TypeError(f"{cls.__name__} is {content!r}; expected an object")
+    hints = get_type_hints(cls)
+    known = {f.name for f in fields(cls) if f.name in content}  # type: ignore[arg-type]
+    return cls(**{name: _convert(hints[name], content[name]) for name in known})
+
+
+def _convert(hint: Any, value: Any) -> Any:
+    if get_origin(hint) in (Union, UnionType):
+        if value is None:
+            return None
+        hint = next(arg for arg in get_args(hint) if arg is not type(None))
+    if isinstance(hint, type) and hasattr(hint, "__dataclass_fields__"):
+        return _build(hint, value)
+    if get_origin(hint) is tuple:
+        return tuple(_convert(get_args(hint)[0], item) for item in value)
+    return value

@@ -1,0 +1,150 @@
+"""Lowering: a trained generator becomes the form that runs fast on its target.
+
+It works layer by layer on the functional Keras graph, so any network of known layers
+goes the same way. The lowered network has a static batch and size, and computes the
+same function. Each target has one table of export forms:
+
+- TFLite (XNNPACK and GPU delegates): reflection padding as slices and a concatenation
+  (MIRROR_PAD is outside XNNPACK and would split the graph at each use); the norm as
+  `d = x - mean; d * (rsqrt(mean(d*d) + eps) * gamma) + beta`, all rank 4; nearest
+  upsampling as a depth-to-space of copies (RESIZE_NEAREST_NEIGHBOR is outside, too).
+- ONNX: reflection padding stays one Pad node; the norm is fused again after
+  conversion (edgegan.export.fuse_norm).
+
+For both, a convolution's bias before an instance norm is dropped: the norm subtracts
+it again. The target "keras" keeps every layer as it is: the reference at another size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import tensorflow as tf
+import tf_keras as keras
+
+from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
+
+Target = Literal["keras", "tflite", "onnx"]
+
+
+def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int = 1) -> keras.Model:
+    """Rebuild `model` in the export form of `target`.
+
+    Args:
+        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same.
+        target: Whose export forms to use.
+        size: (H, W) of the result's input, pixels.
+        batch: Its batch size.
+
+    Returns:
+        A new model with copies of the weights. Its input is `[batch, H, W, C]`.
+    """
+    channels = model.inputs[0].shape[-1]
+    image = keras.Input(batch_shape=(batch, *size, channels), name="image")
+    dead = _layers_with_dead_bias(model) if target != "keras" else set()
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        form = _FORMS[target].get(type(layer), _same)
+        config = {**layer.get_config(), "dtype": "float32"}
+        if layer.name in dead:
+            config["use_bias"] = False
+        return form(type(layer), config)
+
+    lowered = keras.models.clone_model(model, input_tensors=image, clone_function=clone)
+    for layer in model.layers:
+        weights = layer.get_weights()
+        if layer.name in dead:
+            weights = weights[:1]
+        if weights:
+            lowered.get_layer(layer.name).set_weights(weights)
+    return lowered
+
+
+class SlicedReflectionPadding2D(ReflectionPadding2D):
+    """Reflection padding as slices and concatenations of at most three tensors."""
+
+    def call(self, inputs: Any) -> Any:
+        """Pad axes 1 and 2; bit-identical to the training form."""
+        return _reflect(_reflect(inputs, self.padding, 1), self.padding, 2)
+
+
+class DepthToSpaceUpSampling2D(keras.layers.UpSampling2D):  # type: ignore[misc]
+    """Nearest upsampling by 2: four copies of each pixel, laid out as a 2x2 block."""
+
+    def call(self, inputs: Any) -> Any:
+        """Double axes 1 and 2; bit-identical to the training form."""
+        return tf.nn.depth_to_space(tf.concat([inputs] * 4, axis=-1), 2)
+
+
+class RankFourInstanceNormalization(InstanceNormalization):
+    """Instance norm in operations that every delegate knows, all of rank 4."""
+
+    def call(self, inputs: Any) -> Any:
+        """Normalise over axes 1 and 2."""
+        centred = inputs - tf.reduce_mean(inputs, axis=[1, 2], keepdims=True)
+        variance = tf.reduce_mean(centred * centred, axis=[1, 2], keepdims=True)
+        scale = tf.math.rsqrt(variance + self.epsilon)
+        if not self.affine:
+            return centred * scale
+        return centred * (scale * self.gamma) + self.beta
+
+
+Form = Callable[[type, dict[str, Any]], keras.layers.Layer]
+
+
+def _same(cls: type, config: dict[str, Any]) -> keras.layers.Layer:
+    return cls.from_config(config)  # type: ignore[attr-defined]
+
+
+def _replace(form: type) -> Form:
+    return lambda _, config: form.from_config(config)  # type: ignore[attr-defined]
+
+
+def _upsampling(cls: type, config: dict[str, Any]) -> keras.layers.Layer:
+    by_two = tuple(config["size"]) == (2, 2) and config["interpolation"] == "nearest"
+    return _same(DepthToSpaceUpSampling2D if by_two else cls, config)
+
+
+_FORMS: dict[Target, dict[type, Form]] = {
+    "keras": {},
+    "tflite": {
+        ReflectionPadding2D: _replace(SlicedReflectionPadding2D),
+        keras.layers.UpSampling2D: _upsampling,
+        InstanceNormalization: _replace(RankFourInstanceNormalization),
+    },
+    "onnx": {InstanceNormalization: _replace(RankFourInstanceNormalization)},
+}
+
+
+def _reflect(x: Any, pad: int, axis: int) -> Any:
+    length = x.shape[axis]
+    before = [_slice(x, i, axis) for i in range(pad, 0, -1)]
+    after = [_slice(x, i, axis) for i in range(length - 2, length - 2 - pad, -1)]
+    # XNNPACK takes few inputs a concatenation, so each border is joined first.
+    return tf.concat([_join(before, axis), x, _join(after, axis)], axis)
+
+
+def _slice(x: Any, index: int, axis: int) -> Any:
+    # Whole sizes rather than -1, which XNNPACK does not take.
+    begin, size = [0] * 4, x.shape.as_list()
+    begin[axis], size[axis] = index, 1
+    return tf.slice(x, begin, size)
+
+
+def _join(parts: list[Any], axis: int) -> Any:
+    return parts[0] if len(parts) == 1 else tf.concat(parts, axis)
+
+
+def _layers_with_dead_bias(model: keras.Model) -> set[str]:
+    """Name the convolutions with a bias that an instance norm alone consumes."""
+    dead = set()
+    for layer in model.layers:
+        if not getattr(layer, "use_bias", False) or layer.activation.__name__ != "linear":
+            continue
+        following = [node.outbound_layer for node in layer.outbound_nodes]
+        while len(following) == 1 and isinstance(following[0], keras.layers.Cropping2D):
+            following = [node.outbound_layer for node in following[0].outbound_nodes]
+        if following and all(isinstance(next_, InstanceNormalization) for next_ in following):
+            dead.add(layer.name)
+    return dead

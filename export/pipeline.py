@@ -1,0 +1,197 @@
+"""The export pipeline: convert, load, verify, and write with a manifest.
+
+An artifact gets its final name only after it was loaded and passed its parity gate.
+What cannot run on this machine (a TensorRT engine without its GPU) is written with
+status "unverified". One artifact that fails does not stop the others.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import tf_keras as keras
+
+from edgegan.atomic import atomic_path, ensure_writable
+from edgegan.console import Report, silent
+from edgegan.errors import EdgeganError, MissingRequirement, ParityError, UsageError
+from edgegan.export.artifact import convert, draft_manifest, finish_manifest
+from edgegan.export.lowering import lower
+from edgegan.export.parity import Translate, describe_gate, verify
+from edgegan.export.parity_images import ParityImages
+from edgegan.export.targets import ExportSpec
+from edgegan.generator import check_size
+from edgegan.images import ImageArray, to_float, to_uint8
+from edgegan.manifest import Manifest, write_manifest
+from edgegan.runtime.engine import Engine, input_size, load
+from edgegan.selftest import deviation, selftest_input
+from edgegan.train.generator_file import load_generator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exported:
+    """How the export of one artifact ended.
+
+    Attributes:
+        path: Its final name.
+        manifest: What was made; None if it failed before it could be checked.
+        seconds: What it took.
+        error: Why it was not written; None if it was.
+        note: Why it is unverified, if it is.
+    """
+
+    path: Path
+    manifest: Manifest | None
+    seconds: float
+    error: EdgeganError | None = None
+    note: str = ""
+
+    @property
+    def status(self) -> str:
+        """Return "verified", "unverified" or "failed"."""
+        return "failed" if self.error or not self.manifest else self.manifest.status
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportJob:
+    """The artifacts to make of one generator.
+
+    Attributes:
+        generator: A `.keras` file.
+        specs: What to make of it.
+        parity: The images to compare on; None skips the gate.
+    """
+
+    generator: Path
+    specs: Sequence[ExportSpec]
+    parity: ParityImages | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportOptions:
+    """What holds for every artifact of one export.
+
+    Attributes:
+        folder: Where to write.
+        min_psnr: Another threshold of the gate, dB.
+        force: Whether to replace existing artifacts.
+    """
+
+    folder: Path
+    min_psnr: float | None = None
+    force: bool = False
+
+
+def export_generator(
+    job: ExportJob, options: ExportOptions, report: Report = silent
+) -> list[Exported]:
+    """Make every artifact of one generator; `report` is told after each.
+
+    Raises:
+        UsageError: a size does not fit, or an artifact exists and `force` is not set.
+        ArtifactError: the generator file is damaged or is no generator.
+        EdgeganError: the folder cannot be written to.
+    """
+    model, source = load_generator(job.generator)
+    _check_request(job, source, options)
+    results = []
+    for done, spec in enumerate(job.specs, start=1):
+        path = spec.path(options.folder, job.generator.stem)
+        start = time.perf_counter()
+        try:
+            result = _export(model, source, job, spec, options)
+        except EdgeganError as error:
+            result = Exported(path=path, manifest=None, seconds=0.0, error=error)
+        results.append(replace(result, seconds=round(time.perf_counter() - start, 2)))
+        report(done, path.name)
+    return results
+
+
+def _check_request(job: ExportJob, source: Manifest | None, options: ExportOptions) -> None:
+    multiple = source.generator.size_multiple if source and source.generator else 1
+    for spec in job.specs:
+        check_size(spec.size, multiple)
+        path = spec.path(options.folder, job.generator.stem)
+        if path.exists() and not options.force:
+            raise UsageError(f"{path} exists. Replace it by --force, or choose a folder with -o.")
+    ensure_writable(options.folder)
+
+
+def _export(
+    model: keras.Model,
+    source: Manifest | None,
+    job: ExportJob,
+    spec: ExportSpec,
+    options: ExportOptions,
+) -> Exported:
+    path = spec.path(options.folder, job.generator.stem)
+    reference = lower(model, "keras", spec.size, spec.batch)
+    draft = draft_manifest(reference, source, job.generator, spec)
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(convert(model, spec, draft))
+        manifest = finish_manifest(draft, temporary, spec)
+        try:
+            manifest, note = _verified(manifest, temporary, reference, job.parity, options.min_psnr)
+        except ParityError as error:
+            rejected = path.with_name(f"rejected-{path.name}")
+            shutil.copyfile(temporary, rejected)
+            raise ParityError(f"{path.name} {error} It was kept as {rejected}.") from error
+    write_manifest(path, manifest)
+    return Exported(path=path, manifest=manifest, seconds=0.0, note=note)
+
+
+def _verified(
+    manifest: Manifest,
+    file: Path,
+    reference: keras.Model,
+    images: ParityImages | None,
+    min_psnr: float | None,
+) -> tuple[Manifest, str]:
+    """Load the file, and run its self-test and its parity gate."""
+    precision = manifest.precision.requested
+    try:
+        engine = load(file)
+    except MissingRequirement as error:
+        return manifest, str(error)
+    manifest = replace(manifest, delegate=engine.info.delegate)
+    _check_selftest(manifest, engine, precision)
+    if images is None:
+        return manifest, "The parity gate was switched off."
+    size = input_size(manifest.io)
+    pictures = images.at_size(size) if size else images.images
+    parity = verify(_translator(reference), engine, pictures, precision, images.source, min_psnr)
+    engine.close()
+    if not parity.passed:
+        raise ParityError(
+            f"failed its parity gate: PSNR median {parity.psnr_median} dB, minimum "
+            f"{parity.psnr_min} dB, largest difference {parity.max_lsb}/255 over {parity.images} "
+            f"images ({parity.source}); expected {describe_gate(precision, min_psnr)}."
+        )
+    return replace(manifest, parity=parity, status="verified"), ""
+
+
+def _check_selftest(manifest: Manifest, engine: Engine, precision: str) -> None:
+    if manifest.selftest is None:
+        return
+    shape = tuple(side or 1 for side in manifest.io.inputs[0].shape)
+    found = deviation(manifest.selftest, engine.run(selftest_input(shape)), precision)
+    if not found <= manifest.selftest.atol:
+        raise ParityError(
+            f"failed its self-test: it deviates by {found:.3g} from the Keras generator; at most "
+            f"{manifest.selftest.atol:g} is allowed."
+        )
+
+
+def _translator(model: keras.Model) -> Translate:
+    batch = model.inputs[0].shape[0] or 1
+
+    def translate(image: ImageArray) -> ImageArray:
+        images = np.repeat(to_float(image)[None], batch, axis=0)
+        output: ImageArray = to_uint8(model(images, training=False).numpy())[0]
+        return output
+
+    return translate

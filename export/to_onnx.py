@@ -1,0 +1,125 @@
+"""Keras -> ONNX: NHWC float32 images in and out, NCHW inside.
+
+Opset 17 with IR version 8 is the newest pair that every reader of the files takes:
+ONNX Runtime from 1.18, TensorRT from 8.6 (and so 10.3 and TensorRT-RTX), OpenVINO. No
+later opset has anything that these networks need.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import onnx
+import onnx_ir as ir
+import tensorflow as tf
+import tf2onnx
+import tf_keras as keras
+from onnx_ir.passes.common import (
+    ClearMetadataAndDocStringPass,
+    LiftConstantsToInitializersPass,
+    ShapeInferencePass,
+)
+
+import edgegan
+from edgegan.errors import EdgeganError
+from edgegan.export.fuse_norm import count_norms, fuse_norm
+from edgegan.export.lowering import lower
+from edgegan.export.tidy_onnx import (
+    channels_last_borders,
+    drop_idle_reshapes,
+    fold_crops,
+    name_by_layer,
+    plain_resizes,
+)
+from edgegan.train.layers import InstanceNormalization
+
+OPSET = 17
+IR_VERSION = 8
+
+
+def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata: str = "") -> bytes:
+    """Convert a generator to an ONNX model.
+
+    Equal arguments give equal bytes.
+
+    Args:
+        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same.
+        size: (H, W) of the images it will take, pixels.
+        batch: Their batch size.
+        metadata: Stored as `metadata_props["edgegan"]`.
+
+    Returns:
+        The file: one input "image" and one output "output", float32
+        `[batch, H, W, C]`, with one InstanceNormalization node for each instance norm.
+
+    Raises:
+        EdgeganError: the network has an operation that ONNX lacks, or an instance
+            norm was not recognised.
+    """
+    lowered = lower(model, "onnx", size, batch)
+    graph = ir.from_proto(_checked(_convert(lowered)))
+    for rewrite in (
+        channels_last_borders,
+        drop_idle_reshapes,
+        fold_crops,
+        plain_resizes,
+        fuse_norm,
+    ):
+        rewrite(graph)
+    _check_norms(graph, lowered)
+    _finish(graph, lowered.name, metadata)
+    data: bytes = _checked(ir.to_proto(graph)).SerializeToString(deterministic=True)
+    return data
+
+
+def _convert(model: keras.Model) -> onnx.ModelProto:
+    """Convert as tf2onnx does, to NCHW input and output."""
+
+    def generate(image: Any) -> dict[str, Any]:
+        return {"output": model(image, training=False)}
+
+    signature = [tf.TensorSpec(model.inputs[0].shape, tf.float32, name="image")]
+    function = tf.function(generate, input_signature=signature)
+    concrete = function.get_concrete_function()
+    proto: onnx.ModelProto
+    proto, _ = tf2onnx.convert.from_function(
+        function,
+        input_signature=signature,
+        opset=OPSET,
+        inputs_as_nchw=[concrete.inputs[0].name],
+        outputs_as_nchw=[concrete.outputs[0].name],
+    )
+    return proto
+
+
+def _check_norms(graph: ir.Model, model: keras.Model) -> None:
+    expected = sum(isinstance(layer, InstanceNormalization) for layer in model.layers)
+    found = count_norms(graph)
+    if found != expected:
+        raise EdgeganError(
+            f"The ONNX graph has {found} InstanceNormalization nodes where the network has "
+            f"{expected} instance norms: edgegan.export.fuse_norm did not recognise the form "
+            "that this version of tf2onnx gives them. Install the version in constraints.txt."
+        )
+
+
+def _finish(model: ir.Model, name: str, metadata: str) -> None:
+    """Remove traces of the conversion; give names that depend on the network alone."""
+    LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
+    ClearMetadataAndDocStringPass()(model)
+    name_by_layer(model, name)
+    ShapeInferencePass()(model)
+    model.graph.name = name
+    model.ir_version = IR_VERSION
+    model.producer_name, model.producer_version = "edgegan", edgegan.__version__
+    if metadata:
+        model.metadata_props["edgegan"] = metadata
+
+
+def _checked(proto: onnx.ModelProto) -> onnx.ModelProto:
+    try:
+        onnx.checker.check_model(proto, full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        reason = " ".join(str(error).split())
+        raise EdgeganError(f"The network cannot be written as ONNX: {reason}") from error
+    return proto

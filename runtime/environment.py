@@ -1,0 +1,134 @@
+"""Where a measurement was made: processor, system, packages, and how busy it was.
+
+Read from the system only; nothing is changed and no program is started.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from edgegan.runtime.engine import thread_count
+
+# Instruction sets that decide how fast matrix kernels run, by the kernel's names.
+_FLAGS = (
+    *("avx", "avx2", "fma", "f16c"),
+    *("avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"),
+    *("avx_vnni", "avx_vnni_int8", "amx_tile", "amx_int8", "amx_bf16"),
+    # ARM: NEON, half precision, dot product, int8 and bfloat16 matrices, vectors.
+    *("asimd", "neon", "asimdhp", "asimddp", "i8mm", "bf16", "sve", "sve2", "sme"),
+)
+_PACKAGES = (
+    *("edgegan", "numpy", "pillow", "ai-edge-litert", "onnxruntime", "onnxruntime-gpu"),
+    *("tensorflow", "tf-keras", "tensorrt-rtx"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The machine and its state; None where it cannot be read.
+
+    Attributes:
+        cpu_model: The processor's name.
+        cpu_flags: The instruction sets it has, of those that decide the speed.
+        cores: Logical CPUs of the machine.
+        usable_cores: Logical CPUs that this process may use.
+        memory_bytes: Physical memory.
+        governor: The kernel's frequency policy of CPU 0.
+        load_average: Over 1, 5 and 15 minutes.
+        packages: Versions of the installed packages that matter.
+    """
+
+    cpu_model: str | None
+    cpu_flags: tuple[str, ...]
+    cores: int
+    usable_cores: int
+    memory_bytes: int | None
+    system: str
+    machine: str
+    python: str
+    governor: str | None
+    load_average: tuple[float, ...] | None
+    packages: dict[str, str]
+
+
+def capture() -> Environment:
+    """Read the environment now."""
+    cpuinfo = _read("/proc/cpuinfo") or ""
+    return Environment(
+        cpu_model=_cpu_model(cpuinfo),
+        cpu_flags=cpu_flags(cpuinfo),
+        cores=os.cpu_count() or 1,
+        usable_cores=thread_count(None),
+        memory_bytes=_memory_bytes(),
+        system=platform.platform(),
+        machine=platform.machine(),
+        python=platform.python_version(),
+        governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        load_average=_load_average(),
+        packages=_versions(),
+    )
+
+
+def cpu_flags(cpuinfo: str) -> tuple[str, ...]:
+    """Pick the instruction sets that decide the speed from the text of /proc/cpuinfo."""
+    match = re.search(r"^(?:flags|Features)\s*:(.*)$", cpuinfo, re.MULTILINE)
+    present = set(match[1].split()) if match else set()
+    return tuple(flag for flag in _FLAGS if flag in present)
+
+
+def peak_rss_bytes() -> int | None:
+    """Return the largest resident size that this process has had; None if unknown."""
+    # getrusage would do, but its ru_maxrss also covers the parent at the time of fork.
+    return _status_bytes("VmHWM")
+
+
+def rss_bytes() -> int | None:
+    """Return the present resident size of this process; None if unknown."""
+    return _status_bytes("VmRSS")
+
+
+def _status_bytes(key: str) -> int | None:
+    match = re.search(rf"^{key}:\s*(\d+) kB$", _read("/proc/self/status") or "", re.MULTILINE)
+    return int(match[1]) * 1024 if match else None
+
+
+def _cpu_model(cpuinfo: str) -> str | None:
+    match = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
+    if match:
+        return match[1].strip()
+    board = _read("/proc/device-tree/model")  # ARM boards name themselves here
+    return (board or "").strip("\0 ") or platform.processor() or None
+
+
+def _memory_bytes() -> int | None:
+    match = re.search(r"^MemTotal:\s*(\d+) kB$", _read("/proc/meminfo") or "", re.MULTILINE)
+    return int(match[1]) * 1024 if match else None
+
+
+def _load_average() -> tuple[float, ...] | None:
+    try:
+        return tuple(round(load, 2) for load in os.getloadavg())
+    except (AttributeError, OSError):  # Windows has none
+        return None
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _read(path: str) -> str | None:
+    try:
+        return Path(path).read_text(errors="replace").strip()
+    except OSError:
+        return None

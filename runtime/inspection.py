@@ -1,0 +1,135 @@
+"""What an artifact is, without running it: tensors, ops, delegate coverage, manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edgegan.errors import ArtifactError, UsageError
+from edgegan.manifest import IO, Delegate, Manifest, check_hash, read_manifest
+from edgegan.runtime.engine import DEFAULT_BACKEND, check_generator
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspection:
+    """What is known of an artifact; None is "not known for this kind of file".
+
+    Attributes:
+        file: Its path.
+        format: "tflite", "onnx", "rtx" or "keras".
+        size_bytes: Its size.
+        io: Its tensors.
+        is_generator: Whether they are an image-to-image generator's.
+        ops: Count by name, the most frequent first.
+        params: Number of parameters.
+        delegate: How much of a .tflite XNNPACK runs.
+        details: What only this format has, in words.
+        manifest: The manifest beside it.
+    """
+
+    file: str
+    format: str
+    size_bytes: int
+    io: IO | None = None
+    is_generator: bool | None = None
+    ops: dict[str, int] | None = None
+    params: int | None = None
+    delegate: Delegate | None = None
+    details: dict[str, str] = field(default_factory=dict)
+    manifest: Manifest | None = None
+
+
+def inspect(path: Path) -> Inspection:
+    """Look into an artifact.
+
+    Raises:
+        UsageError: there is no such file, or it has another suffix than artifacts have.
+        ArtifactError: the file or its manifest is damaged.
+        MissingRequirement: the package that reads the format is not installed.
+    """
+    if path.suffix not in DEFAULT_BACKEND:
+        known = ", ".join(DEFAULT_BACKEND)
+        raise UsageError(f"{path.name} is not an artifact; known suffixes: {known}.")
+    if not path.is_file():
+        raise UsageError(f"The artifact {path} does not exist.")
+    manifest = read_manifest(path)
+    if manifest is not None:
+        check_hash(path, manifest)
+    return _READERS[path.suffix](path, manifest)
+
+
+def _tflite(path: Path, manifest: Manifest | None) -> Inspection:
+    from edgegan.runtime.tflite_graph import count_ops, coverage, open_interpreter, tensors
+
+    interpreter = open_interpreter(path, threads=1)
+    io = tensors(interpreter)
+    return Inspection(
+        file=str(path),
+        format="tflite",
+        size_bytes=path.stat().st_size,
+        io=io,
+        is_generator=_is_generator(path, io),
+        ops=count_ops(path),
+        params=manifest.params if manifest else None,
+        delegate=coverage(interpreter),
+        manifest=manifest,
+    )
+
+
+def _onnx(path: Path, manifest: Manifest | None) -> Inspection:
+    from edgegan.runtime.onnx_graph import read_onnx
+
+    graph = read_onnx(path)
+    return Inspection(
+        file=str(path),
+        format="onnx",
+        size_bytes=path.stat().st_size,
+        io=graph.io,
+        is_generator=_is_generator(path, graph.io),
+        ops=graph.ops,
+        params=manifest.params if manifest else graph.params,
+        details={"opset": str(graph.opset), "metadata": ", ".join(graph.metadata) or "none"},
+        manifest=manifest,
+    )
+
+
+def _rtx(path: Path, manifest: Manifest | None) -> Inspection:
+    from edgegan.runtime.rtx import read_header
+
+    header = read_header(path)
+    details = {"engine": "header of an unknown layout"}
+    if header:
+        details = {
+            "engine": f"built by TensorRT-RTX {header.version}, which alone runs it",
+            "compute capabilities": ", ".join(header.compute_capabilities),
+        }
+    return _from_manifest(path, manifest, details)
+
+
+def _keras(path: Path, manifest: Manifest | None) -> Inspection:
+    details = {"contents": "a Keras model, not opened here; `edgegan export` makes artifacts of it"}
+    return _from_manifest(path, manifest, details)
+
+
+def _from_manifest(path: Path, manifest: Manifest | None, details: dict[str, str]) -> Inspection:
+    return Inspection(
+        file=str(path),
+        format=path.suffix.removeprefix("."),
+        size_bytes=path.stat().st_size,
+        io=manifest.io if manifest else None,
+        is_generator=_is_generator(path, manifest.io) if manifest else None,
+        params=manifest.params if manifest else None,
+        details=details,
+        manifest=manifest,
+    )
+
+
+_READERS = {".tflite": _tflite, ".onnx": _onnx, ".rtx": _rtx, ".keras": _keras}
+
+
+def _is_generator(path: Path, io: IO) -> bool:
+    try:
+        check_generator(path, io)
+    except ArtifactError:
+        return False
+    return True

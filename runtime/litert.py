@@ -1,0 +1,95 @@
+"""The LiteRT engine: .tflite on the CPU, with the XNNPACK delegate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter_ns
+
+import numpy as np
+
+from edgegan.errors import ArtifactError
+from edgegan.images import FloatArray
+from edgegan.manifest import Manifest
+from edgegan.runtime.engine import (
+    Engine,
+    EngineInfo,
+    check_array,
+    check_generator,
+    require_cpu,
+    thread_count,
+)
+from edgegan.runtime.tflite_graph import coverage, open_interpreter, tensors
+
+
+class LiteRTEngine(Engine):
+    """Runs a .tflite with `ai_edge_litert.interpreter.Interpreter`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        manifest: Manifest | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
+        """Open the file; see `edgegan.runtime.engine.load`."""
+        require_cpu("litert", device)
+        threads = thread_count(threads)
+        start = perf_counter_ns()
+        self._interpreter = open_interpreter(path, threads)
+        load_ms = (perf_counter_ns() - start) / 1e6
+        io = tensors(self._interpreter)
+        check_generator(path, io)
+        self._path = path
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._shape = tuple(self._interpreter.get_input_details()[0]["shape"])
+        self.manifest = manifest
+        self.info = EngineInfo(
+            backend="litert",
+            version=_version(),
+            device=device,
+            threads=threads,
+            io=io,
+            precision=manifest.precision.obtained if manifest else "unknown",
+            delegate=coverage(self._interpreter),
+            load_ms=load_ms,
+            memory={"file_bytes": path.stat().st_size},
+        )
+
+    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Run the network; see `Engine.run`."""
+        check_array(x, self.info.io.inputs[0])
+        try:
+            self._fit(x.shape)
+            self._interpreter.set_tensor(self._input, x)
+            self._interpreter.invoke()
+        except (ValueError, RuntimeError) as error:
+            raise ArtifactError(f"{self._path} failed to run: {error}") from error
+        if out is None:
+            return np.asarray(self._interpreter.get_tensor(self._output))
+        return self._copy_output(out)
+
+    def close(self) -> None:
+        """Free the interpreter."""
+        del self._interpreter
+
+    def _fit(self, shape: tuple[int, ...]) -> None:
+        if shape != self._shape:  # only where the file has free dimensions
+            self._interpreter.resize_tensor_input(self._input, shape, strict=True)
+            self._interpreter.allocate_tensors()
+            self._shape = shape
+
+    def _copy_output(self, out: FloatArray) -> FloatArray:
+        # A view of the interpreter's memory; it must be gone before the next invoke.
+        view = self._interpreter.tensor(self._output)()
+        exact = self.info.io.outputs[0]
+        check_array(out, type(exact)(name=exact.name, shape=view.shape, dtype=exact.dtype))
+        np.copyto(out, view)
+        return out
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("ai-edge-litert")

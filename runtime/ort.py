@@ -1,0 +1,134 @@
+"""The ONNX Runtime engine: .onnx on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+
+from edgegan.errors import ArtifactError, MissingRequirement
+from edgegan.images import FloatArray
+from edgegan.manifest import IO, Manifest, Tensor
+from edgegan.optional import needs
+from edgegan.runtime.engine import (
+    Engine,
+    EngineInfo,
+    check_array,
+    check_generator,
+    require_cpu,
+    thread_count,
+)
+
+_PROVIDER = "CPUExecutionProvider"
+_ERRORS_ONLY = 3  # ONNX Runtime's log severity
+# ONNX Runtime's type names, where they differ from NumPy's.
+_DTYPES = {"float": "float32", "double": "float64"}
+
+
+class OnnxRuntimeEngine(Engine):
+    """Runs a .onnx, NHWC, with `onnxruntime.InferenceSession`."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        manifest: Manifest | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
+        """Open the file; see `edgegan.runtime.engine.load`."""
+        require_cpu("onnxruntime", device)
+        with needs("onnx"):
+            import onnxruntime
+        threads = thread_count(threads)
+        start = perf_counter_ns()
+        self._session = _open_session(path, threads)
+        load_ms = (perf_counter_ns() - start) / 1e6
+        io = IO(
+            inputs=_tensors(self._session.get_inputs()),
+            outputs=_tensors(self._session.get_outputs()),
+        )
+        check_generator(path, io)
+        self._path = path
+        self.manifest = manifest
+        self.info = EngineInfo(
+            backend="onnxruntime",
+            version=onnxruntime.__version__,
+            device=device,
+            threads=threads,
+            io=io,
+            precision=manifest.precision.obtained if manifest else "unknown",
+            delegate=None,
+            load_ms=load_ms,
+            memory={"file_bytes": path.stat().st_size},
+        )
+
+    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Run the network; see `Engine.run`."""
+        source, target = self.info.io.inputs[0], self.info.io.outputs[0]
+        check_array(x, source)
+        if out is not None:
+            check_array(out, target)
+        try:
+            if out is None:
+                return np.asarray(self._session.run([target.name], {source.name: x})[0])
+            return self._run_into(x, out)
+        except Exception as error:  # ONNX Runtime's errors share no base class
+            raise ArtifactError(f"{self._path} failed to run: {_one_line(error)}") from error
+
+    def close(self) -> None:
+        """Free the session."""
+        del self._session
+
+    def _run_into(self, x: FloatArray, out: FloatArray) -> FloatArray:
+        binding = self._session.io_binding()
+        binding.bind_cpu_input(self.info.io.inputs[0].name, x)
+        name = self.info.io.outputs[0].name
+        binding.bind_output(name, "cpu", 0, np.float32, out.shape, out.ctypes.data)
+        self._session.run_with_iobinding(binding)
+        return out
+
+
+def _open_session(path: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDER])
+    except Exception as error:  # ONNX Runtime's errors share no base class
+        raise ArtifactError(
+            f"{path} is damaged, or is not a .onnx that ONNX Runtime can run "
+            f"({_one_line(error)}). Export or copy it again."
+        ) from error
+    if session.get_providers()[:1] != [_PROVIDER]:  # ONNX Runtime falls back silently
+        raise MissingRequirement(
+            f"ONNX Runtime opened {path} with {session.get_providers()}, not {_PROVIDER}."
+        )
+    return session
+
+
+def _tensors(nodes: Sequence[Any]) -> tuple[Tensor, ...]:
+    return tuple(
+        Tensor(
+            name=node.name,
+            shape=tuple(size if isinstance(size, int) else None for size in node.shape),
+            dtype=_dtype(node.type),
+        )
+        for node in nodes
+    )
+
+
+def _dtype(name: str) -> str:
+    """Map "tensor(float)" to "float32", and so on."""
+    inner = name.removeprefix("tensor(").removesuffix(")")
+    return _DTYPES.get(inner, inner)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")

@@ -1,0 +1,182 @@
+"""The whole export of a tiny generator, and what happens when something is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import edgegan
+from edgegan.atomic import write_text
+from edgegan.errors import ArtifactError, ParityError, UsageError
+from edgegan.export.parity_images import ParityImages
+from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.targets import ExportSpec
+from edgegan.images import to_float, to_uint8
+from edgegan.manifest import manifest_path, read_manifest, sha256, write_manifest
+from edgegan.selftest import SelfTest
+from edgegan.train.generator_file import load_generator, selftest_of
+from tests.export.generators import SIZE, saved
+
+PICTURES = ParityImages(
+    images=tuple(
+        np.random.default_rng(i).integers(0, 256, (20, 20, 3)).astype(np.uint8) for i in range(4)
+    ),
+    source="noise",
+)
+ALL = (("tflite", "fp32"), ("tflite", "fp16"), ("tflite", "int8-dynamic"), ("onnx", "fp32"))
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return saved(tmp_path_factory.mktemp("generator"))
+
+
+def job(generator: Path, *wanted: tuple[str, str], size: int = SIZE) -> ExportJob:
+    specs = [ExportSpec(target=t, precision=p, size=(size, size)) for t, p in wanted]
+    return ExportJob(generator=generator, specs=specs, parity=PICTURES)
+
+
+def visible(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_each_artifact_is_verified_and_described(generator: Path, tmp_path: Path) -> None:
+    done: list[int] = []
+    results = export_generator(
+        job(generator, *ALL), ExportOptions(folder=tmp_path), lambda n, note="": done.append(n)
+    )
+    assert [result.status for result in results] == ["verified"] * 4
+    assert done == [1, 2, 3, 4]
+    for result, (_, precision) in zip(results, ALL, strict=True):
+        manifest = read_manifest(result.path)
+        assert manifest == result.manifest
+        assert manifest is not None
+        assert manifest.file_sha256 == sha256(result.path)
+        assert manifest.precision.obtained == precision
+        assert manifest.parity is not None
+        assert manifest.parity.passed
+        assert manifest.parity.images == 4
+        assert manifest.source is not None
+        assert manifest.source.sha256 == sha256(generator)
+        assert manifest.task is not None
+        assert manifest.task.direction == "A2B"
+        if result.path.suffix == ".tflite":
+            assert manifest.delegate is not None
+            assert (manifest.delegate.partitions, manifest.delegate.outside) == (1, ())
+    assert len(visible(tmp_path)) == 8
+
+
+def test_an_artifact_translates_as_keras_does(generator: Path, tmp_path: Path) -> None:
+    export_generator(job(generator, ("onnx", "fp32")), ExportOptions(folder=tmp_path))
+    model, _ = load_generator(generator)
+    image = PICTURES.at_size((SIZE, SIZE))[0]
+    engine = edgegan.load(tmp_path / f"A2B-{SIZE}x{SIZE}-fp32.onnx")
+    expected = to_uint8(model(to_float(image)[None]).numpy())[0]
+    assert np.abs(engine(image).astype(int) - expected).max() <= 1
+
+
+def test_another_size_has_its_own_selftest_and_macs(generator: Path, tmp_path: Path) -> None:
+    options = ExportOptions(folder=tmp_path)
+    small, large = (
+        export_generator(job(generator, ("tflite", "fp32"), size=size), options)[0].manifest
+        for size in (SIZE, 2 * SIZE)
+    )
+    assert small is not None
+    assert large is not None
+    assert large.macs == 4 * (small.macs or 0)
+    assert small.selftest != large.selftest
+
+
+def test_an_engine_that_cannot_run_here_is_unverified(generator: Path, tmp_path: Path) -> None:
+    pytest.importorskip("tensorrt_rtx")
+    results = export_generator(
+        job(generator, ("tensorrt-rtx", "fp32")), ExportOptions(folder=tmp_path)
+    )
+    assert (results[0].status, results[0].error) == ("unverified", None)
+    assert "driver" in results[0].note
+    manifest = read_manifest(results[0].path)
+    assert manifest is not None
+    assert (manifest.parity, manifest.status) == (None, "unverified")
+
+
+def test_a_failed_gate_leaves_nothing_under_the_final_name(generator: Path, tmp_path: Path) -> None:
+    options = ExportOptions(folder=tmp_path, min_psnr=98.0)
+    results = export_generator(
+        job(generator, ("tflite", "int8-dynamic"), ("onnx", "fp32")), options
+    )
+    assert isinstance(results[0].error, ParityError)
+    assert "PSNR median" in str(results[0].error)
+    name = f"A2B-{SIZE}x{SIZE}-int8-dynamic.tflite"
+    assert not (tmp_path / name).exists()
+    assert (tmp_path / f"rejected-{name}").exists()
+    assert len([n for n in visible(tmp_path) if n.startswith(".tmp")]) == 0
+
+
+def test_a_failed_gate_keeps_the_older_artifact(generator: Path, tmp_path: Path) -> None:
+    wanted = job(generator, ("tflite", "int8-dynamic"))
+    (first,) = export_generator(wanted, ExportOptions(folder=tmp_path))
+    before = first.path.read_bytes()
+    options = ExportOptions(folder=tmp_path, min_psnr=98.0, force=True)
+    (second,) = export_generator(wanted, options)
+    assert second.status == "failed"
+    assert first.path.read_bytes() == before
+    assert read_manifest(first.path) == first.manifest
+
+
+def test_a_wrong_selftest_is_noticed(
+    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*arguments: Any) -> SelfTest:
+        return replace(selftest_of(*arguments), values=(0.5,) * 64)
+
+    monkeypatch.setattr("edgegan.export.artifact.selftest_of", wrong)
+    (result,) = export_generator(job(generator, ("onnx", "fp32")), ExportOptions(folder=tmp_path))
+    assert "self-test" in str(result.error)
+
+
+def test_without_a_gate_nothing_is_called_verified(generator: Path, tmp_path: Path) -> None:
+    wanted = replace(job(generator, ("onnx", "fp32")), parity=None)
+    (result,) = export_generator(wanted, ExportOptions(folder=tmp_path))
+    assert (result.status, result.note) == ("unverified", "The parity gate was switched off.")
+
+
+def test_existing_files_are_kept_without_force(generator: Path, tmp_path: Path) -> None:
+    path = tmp_path / f"A2B-{SIZE}x{SIZE}-fp32.onnx"
+    path.write_text("mine")
+    with pytest.raises(UsageError, match="--force"):
+        export_generator(job(generator, ("onnx", "fp32")), ExportOptions(folder=tmp_path))
+    assert path.read_text() == "mine"
+
+
+def test_a_size_that_does_not_fit_is_refused(generator: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="multiples of 4"):
+        export_generator(job(generator, ("onnx", "fp32"), size=18), ExportOptions(folder=tmp_path))
+
+
+def test_a_generator_without_a_manifest_can_be_exported(generator: Path, tmp_path: Path) -> None:
+    path = tmp_path / "foreign.keras"
+    path.write_bytes(generator.read_bytes())
+    (result,) = export_generator(job(path, ("tflite", "fp32")), ExportOptions(folder=tmp_path))
+    assert result.manifest is not None
+    assert (result.status, result.manifest.generator, result.manifest.task) == (
+        "verified",
+        None,
+        None,
+    )
+
+
+def test_a_damaged_generator_is_refused(generator: Path, tmp_path: Path) -> None:
+    path = tmp_path / "A2B.keras"
+    path.write_bytes(generator.read_bytes()[:-100])
+    manifest = read_manifest(generator)
+    assert manifest is not None
+    write_manifest(path, manifest)
+    with pytest.raises(ArtifactError, match="damaged or was changed"):
+        export_generator(job(path, ("onnx", "fp32")), ExportOptions(folder=tmp_path / "out"))
+    write_text(manifest_path(path), "{}")
+    with pytest.raises(ArtifactError, match="not an EdgeGAN manifest"):
+        export_generator(job(path, ("onnx", "fp32")), ExportOptions(folder=tmp_path / "out"))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from edgegan.errors import UsageError
+from edgegan.export.targets import (
+    TARGETS,
+    ExportSpec,
+    check_precision,
+    parse_size,
+    resolve_target,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("tflite", "tflite"), ("litert", "tflite"), ("rtx", "tensorrt-rtx"), ("onnx", "onnx")],
+)
+def test_names_and_aliases(name: str, target: str) -> None:
+    assert resolve_target(name) == target
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"), [("tflit", "tflite"), ("onx", "onnx"), ("tensorrt", "tensorrt-rtx")]
+)
+def test_a_typo_gets_a_suggestion(typo: str, meant: str) -> None:
+    with pytest.raises(UsageError, match=f"Did you mean '{meant}'"):
+        resolve_target(typo)
+
+
+def test_every_target_has_its_precisions() -> None:
+    for name, target in TARGETS.items():
+        for precision in target.precisions:
+            check_precision(name, precision)
+
+
+def test_an_impossible_precision_shows_the_table() -> None:
+    with pytest.raises(UsageError, match=r"onnx has no precision 'int8-dynamic'.*tflite: fp32"):
+        check_precision("onnx", "int8-dynamic")
+
+
+def test_file_names() -> None:
+    spec = ExportSpec(target="tensorrt-rtx", precision="fp32", size=(256, 512))
+    assert spec.path(Path("out"), "A2B") == Path("out/A2B-256x512-fp32.rtx")
+
+
+@pytest.mark.parametrize(("text", "size"), [("256", (256, 256)), ("64X128", (64, 128))])
+def test_sizes(text: str, size: tuple[int, int]) -> None:
+    assert parse_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "x", "64x", "axb", "1x2x3", "-4"])
+def test_bad_sizes_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="neither a number nor HxW"):
+        parse_size(text)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import edgegan
+from edgegan.errors import ArtifactError, ImageError, UsageError
+from edgegan.images import FloatArray
+from edgegan.manifest import IO, Tensor
+from edgegan.runtime.engine import Engine, check_generator, thread_count
+from edgegan.runtime.numpy_engine import NumpyEngine
+from tests.runtime.models import SIZE, image
+
+
+@pytest.fixture(params=["numpy", "litert", "onnxruntime"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "numpy":
+        opened: Engine = NumpyEngine(np.tanh, (SIZE, SIZE))
+    else:
+        name = {"litert": "tflite", "onnxruntime": "onnx_file"}[request.param]
+        opened = edgegan.load(request.getfixturevalue(name), threads=1)
+    assert opened.info.backend == request.param
+    yield opened
+    opened.close()
+
+
+def test_run_keeps_shape_and_dtype_and_depends_on_the_input(engine: Engine) -> None:
+    first, second = engine.run(image(1)), engine.run(image(2))
+    assert first.shape == (1, SIZE, SIZE, 3)
+    assert first.dtype == np.float32
+    assert np.abs(first).max() <= 1
+    assert not np.array_equal(first, second)
+    assert np.array_equal(engine.run(image(1)), first)
+
+
+def test_results_outlive_the_next_run(engine: Engine) -> None:
+    first = engine.run(image(1))
+    copy = first.copy()
+    engine.run(image(2))
+    assert np.array_equal(first, copy)
+
+
+def test_out_is_filled_and_returned(engine: Engine) -> None:
+    out = np.full((1, SIZE, SIZE, 3), np.nan, np.float32)
+    assert engine.run(image(), out=out) is out
+    assert np.array_equal(out, engine.run(image()))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((1, SIZE, SIZE + 1, 3), np.float32),
+        np.zeros((SIZE, SIZE, 3), np.float32),
+        np.zeros((1, SIZE, SIZE, 3), np.float64),
+        np.zeros((1, SIZE, SIZE, 6), np.float32)[..., ::2],
+    ],
+    ids=["size", "rank", "dtype", "strides"],
+)
+def test_wrong_arrays_are_refused(engine: Engine, bad: FloatArray) -> None:
+    with pytest.raises(UsageError, match=r"float32 \[1, 8, 8, 3\]"):
+        engine.run(bad)
+    with pytest.raises(UsageError, match=r"float32 \[1, 8, 8, 3\]"):
+        engine.run(image(), out=bad)
+
+
+def test_call_resizes_and_takes_batches(engine: Engine) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    one, many = engine(photo), engine(np.stack([photo, photo[::-1]]))
+    assert one.shape == (SIZE, SIZE, 3)
+    assert one.dtype == np.uint8
+    assert many.shape == (2, SIZE, SIZE, 3)
+    assert np.array_equal(many[0], one)
+
+
+def test_call_of_the_identity_returns_the_image() -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (5, 6, 3), np.uint8)
+    assert np.array_equal(NumpyEngine(lambda x: x)(photo), photo)
+
+
+def test_nan_output_is_an_error() -> None:
+    broken = NumpyEngine(lambda x: x * np.float32(np.nan))
+    with pytest.raises(ImageError, match="NaN"):
+        broken(np.zeros((4, 4, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("name", "backend", "match"),
+    [
+        ("a.png", None, "known suffixes: .tflite"),
+        ("none.tflite", None, "does not exist"),
+        ("none.tflite", "litrt", "Did you mean 'litert'"),
+    ],
+)
+def test_load_refuses(tmp_path: Path, name: str, backend: str | None, match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        edgegan.load(tmp_path / name, backend=backend)
+
+
+@pytest.mark.parametrize("name", ["tflite", "onnx_file"])
+def test_load_refuses_devices_and_threads(name: str, request: pytest.FixtureRequest) -> None:
+    path = request.getfixturevalue(name)
+    with pytest.raises(UsageError, match="device cpu only; got 'cuda:0'"):
+        edgegan.load(path, device="cuda:0")
+    with pytest.raises(UsageError, match="threads is 0"):
+        edgegan.load(path, threads=0)
+
+
+def test_threads_default_to_what_may_be_used() -> None:
+    assert thread_count(3) == 3
+    assert thread_count(None) == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype"), [((1, 8, 8, 3), "uint8"), ((1, 3, 8, 8), "float32"), ((1, 10), "float32")]
+)
+def test_other_networks_are_no_generators(shape: tuple[int, ...], dtype: str) -> None:
+    good = Tensor(name="x", shape=(1, 8, 8, 3), dtype="float32")
+    bad = Tensor(name="y", shape=shape, dtype=dtype)
+    check_generator(Path("good"), IO(inputs=(good,), outputs=(good,)))
+    for io in (IO(inputs=(good,), outputs=(bad,)), IO(inputs=(bad,), outputs=(good,))):
+        with pytest.raises(ArtifactError, match="not an image-to-image generator"):
+            check_generator(Path("bad"), io)
+    with pytest.raises(ArtifactError, match="expected one float32"):
+        check_generator(Path("two"), IO(inputs=(good, good), outputs=(good,)))

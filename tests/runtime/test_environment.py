@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+
+import numpy as np
+import pytest
+
+from edgegan.runtime.environment import capture, cpu_flags, peak_rss_bytes, rss_bytes
+
+
+def test_flags_of_x86() -> None:
+    text = "processor : 0\nflags\t\t: fpu avx avx2 avx512_vnni avx_vnni f16c fma\nbugs : x\n"
+    assert cpu_flags(text) == ("avx", "avx2", "fma", "f16c", "avx512_vnni", "avx_vnni")
+
+
+def test_flags_of_arm() -> None:
+    text = "Features\t: fp asimd evtstrm aes asimdhp asimddp i8mm\nCPU part\t: 0xd0b\n"
+    assert cpu_flags(text) == ("asimd", "asimdhp", "asimddp", "i8mm")
+
+
+def test_no_flags_where_nothing_is_told() -> None:
+    assert cpu_flags("") == ()
+
+
+def test_capture() -> None:
+    environment = capture()
+    assert environment.usable_cores <= environment.cores == os.cpu_count()
+    assert environment.packages["numpy"] == np.__version__
+    assert environment.packages["edgegan"] == version("edgegan")
+    assert environment.python == sys.version.split()[0]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux's /proc")
+def test_peak_memory_is_this_process_s_own() -> None:
+    ballast = np.ones(30_000_000)
+    code = "from edgegan.runtime.environment import *; print(peak_rss_bytes(), rss_bytes())"
+    child = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    peak, now = map(int, child.stdout.split())
+    size = ballast.nbytes
+    assert (rss_bytes() or 0) >= size
+    del ballast
+    own = peak_rss_bytes()
+    assert own is not None
+    assert own >= size
+    assert own >= (rss_bytes() or 0) + size / 2
+    assert 0 < now <= peak < size

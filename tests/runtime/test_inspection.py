@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from edgegan.errors import ArtifactError, UsageError
+from edgegan.runtime.inspection import inspect
+from tests.runtime.models import describe, onnx_model, write_onnx
+from tests.runtime.test_rtx import engine_bytes
+
+
+def test_tflite(padded_tflite: Path) -> None:
+    found = inspect(padded_tflite)
+    assert (found.format, found.is_generator, found.params) == ("tflite", True, None)
+    assert found.size_bytes == padded_tflite.stat().st_size
+    assert found.ops == {"CONV_2D": 2, "MIRROR_PAD": 1}
+    assert found.delegate is not None
+    assert (found.delegate.partitions, found.delegate.outside) == (2, ("MIRROR_PAD",))
+    assert found.manifest is None
+
+
+def test_the_manifest_adds_what_it_knows(tflite: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(tflite, tmp_path))
+    manifest = describe(path)
+    found = inspect(path)
+    assert found.params == 1234
+    assert found.manifest == manifest
+
+
+def test_a_changed_file_is_an_error(tflite: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(tflite, tmp_path))
+    describe(path)
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ArtifactError, match="SHA-256 differs"):
+        inspect(path)
+
+
+def test_onnx(tmp_path: Path) -> None:
+    found = inspect(write_onnx(tmp_path / "a.onnx", onnx_model(outputs=2)))
+    assert (found.format, found.is_generator, found.params) == ("onnx", False, 3 * 3 * 3 * 2)
+    assert found.details == {"opset": "17", "metadata": "none"}
+    assert found.delegate is None
+
+
+def test_rtx(tmp_path: Path) -> None:
+    path = tmp_path / "a.rtx"
+    path.write_bytes(engine_bytes(mask=0b10))
+    found = inspect(path)
+    assert found.details["compute capabilities"] == "8.0"
+    assert "1.7.1.116" in found.details["engine"]
+    assert (found.io, found.is_generator, found.ops) == (None, None, None)
+    path.write_bytes(b"?" * 100)
+    assert "unknown layout" in inspect(path).details["engine"]
+
+
+def test_keras_is_told_from_its_manifest(tmp_path: Path) -> None:
+    path = tmp_path / "A2B.keras"
+    path.write_bytes(b"zip")
+    assert inspect(path).io is None
+    manifest = describe(path)
+    found = inspect(path)
+    assert (found.format, found.io, found.is_generator) == ("keras", manifest.io, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "match"), [("a.txt", "known suffixes"), ("none.tflite", "does not exist")]
+)
+def test_what_is_no_artifact(tmp_path: Path, name: str, match: str) -> None:
+    with pytest.raises(UsageError, match=match):
+        inspect(tmp_path / name)

@@ -1,0 +1,249 @@
+"""Whole trainings, tiny: files, interruption, and resuming bit for bit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import threading
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from edgegan.data import open_unpaired
+from edgegan.errors import ArtifactError, DataError
+from edgegan.images import load_image
+from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.fit import Fitted, fit, stop_signals
+from edgegan.train.generator_file import load_generator
+from edgegan.train.run_folder import RunFolder
+from edgegan.train.training_log import read_log
+from tests.train.tiny import SIZE, TRAIN, cut_short, numbered_data, tiny_config, write_folder
+
+DATA = numbered_data(5, 4)
+LOSSES = {
+    *("gan_a2b", "gan_b2a", "cycle_a", "cycle_b", "identity_a", "identity_b"),
+    *("discriminator_a", "discriminator_b"),
+}
+
+
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
+    """A training of six steps without a break."""
+    return fit(tiny_config(), DATA, RunFolder(tmp_path_factory.mktemp("runs") / "straight"))
+
+
+def state(folder: RunFolder) -> dict[str, Any]:
+    """Read every variable of the last checkpoint."""
+    reader = tf.train.load_checkpoint(str(folder.checkpoints))
+    names = [name for name in reader.get_variable_to_shape_map() if "save_counter" not in name]
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def assert_same_run(one: RunFolder, other: RunFolder) -> None:
+    """Compare all variables, both generators and the logged losses, bit for bit."""
+    first, second = state(one), state(other)
+    assert first.keys() == second.keys()
+    different = [name for name in first if not np.array_equal(first[name], second[name])]
+    assert different == []
+    for name in ("A2B", "B2A"):
+        models = [load_generator(run.generators / f"{name}.keras")[0] for run in (one, other)]
+        for a, b in zip(*(model.get_weights() for model in models), strict=True):
+            np.testing.assert_array_equal(a, b)
+    logs = [
+        [{key: line[key] for key in ("step", *LOSSES)} for line in read_log(run)]
+        for run in (one, other)
+    ]
+    assert logs[0] == logs[1]
+
+
+def interrupt_after(step: int) -> Any:
+    """Make a report that sends this process SIGINT once `step` steps are done."""
+
+    def report(done: int, note: str = "") -> None:
+        del note
+        if done == step:
+            signal.raise_signal(signal.SIGINT)
+
+    return report
+
+
+def test_a_finished_run_has_its_files(straight: Fitted) -> None:
+    assert (straight.steps, straight.finished, straight.skipped) == (6, True, ())
+    root = straight.folder.path
+    found = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    events = {name for name in found if name.startswith("tensorboard/events.out.tfevents")}
+    assert len(events) == 1
+    assert found - events == {
+        "config.toml",
+        "log.jsonl",
+        "samples/step-0000003.png",
+        "samples/step-0000006.png",
+        "checkpoints/checkpoint",
+        "checkpoints/ckpt-6.index",
+        "checkpoints/ckpt-6.data-00000-of-00001",
+        "generators/A2B.keras",
+        "generators/A2B.keras.json",
+        "generators/B2A.keras",
+        "generators/B2A.keras.json",
+    }
+    assert load_config(str(straight.folder.config)) == tiny_config()
+    assert load_image(straight.folder.samples / "step-0000006.png").shape == (6 * SIZE, 2 * SIZE, 3)
+
+
+def test_the_log_has_a_line_each_log_step(straight: Fitted) -> None:
+    lines = read_log(straight.folder)
+    assert [line["step"] for line in lines] == [1, 2, 3, 4, 5, 6]
+    for line in lines:
+        assert set(line) == {"step", "images_per_s", *LOSSES}
+        assert all(0 < line[name] < 30 for name in LOSSES)
+
+
+def test_the_checkpoint_holds_what_the_generators_do(straight: Fitted) -> None:
+    model, manifest = load_generator(straight.folder.generators / "B2A.keras")
+    assert manifest is not None
+    assert manifest.task is not None
+    assert manifest.task.direction == "B2A"
+    saved = state(straight.folder)
+    stem = next(v for k, v in saved.items() if k.startswith("gan/b2a") and v.shape == (7, 7, 3, 2))
+    np.testing.assert_array_equal(model.get_layer("stem_conv").kernel, stem)
+    assert saved["gan/step/.ATTRIBUTES/VARIABLE_VALUE"] == 6
+
+
+def test_an_interrupted_run_goes_on_bit_for_bit(straight: Fitted, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    stopped = fit(tiny_config(), DATA, folder, interrupt_after(2))
+    assert (stopped.steps, stopped.finished) == (3, False)  # the next step is the last
+    assert not folder.generators.exists()
+    assert (folder.checkpoints / "ckpt-3.index").is_file()
+    assert (folder.samples / "step-0000003.png").is_file()
+    seen: list[int] = []
+    done = fit(tiny_config(), DATA, folder, lambda done, note="": seen.append(done))
+    assert (done.steps, done.finished) == (6, True)
+    assert seen == [4, 5, 6]
+    assert_same_run(straight.folder, folder)
+
+
+def test_a_longer_training_goes_on_from_a_finished_one(straight: Fitted, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    short = tiny_config(train=replace(TRAIN, steps=3, decay_start=3))
+    assert fit(short, DATA, folder).steps == 3
+    again = fit(short, DATA, folder)  # nothing is left to do
+    assert (again.steps, again.finished) == (3, True)
+    done = fit(tiny_config(), DATA, folder)  # whose rate begins to fall at step 3, too
+    assert done.steps == 6
+    assert_same_run(straight.folder, folder)
+
+
+def test_after_a_crash_the_steps_since_the_checkpoint_are_done_again(
+    straight: Fitted, tmp_path: Path
+) -> None:
+    folder = RunFolder(tmp_path / "run")
+    often = tiny_config(train=replace(TRAIN, checkpoint_every=2))
+
+    def crash(done: int, note: str = "") -> None:
+        del note
+        if done == 5:
+            raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        fit(often, DATA, folder, crash)
+    assert [line["step"] for line in read_log(folder)] == [1, 2, 3, 4, 5]
+    seen: list[int] = []
+    fit(often, DATA, folder, lambda done, note="": seen.append(done))
+    assert seen == [5, 6]
+    assert_same_run(straight.folder, folder)
+    kept = sorted(path.stem for path in folder.checkpoints.glob("*.index"))
+    assert kept == ["ckpt-4", "ckpt-6"]
+
+
+def test_no_steps_write_fresh_generators(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    fitted = fit(tiny_config(train=replace(TRAIN, steps=0)), DATA, folder)
+    assert (fitted.steps, fitted.finished) == (0, True)
+    for name in ("A2B", "B2A"):
+        model, manifest = load_generator(folder.generators / f"{name}.keras")
+        assert manifest is not None
+        assert model.input_shape == (None, SIZE, SIZE, 3)
+    assert sorted(path.name for path in folder.path.iterdir()) == ["config.toml", "generators"]
+
+
+def test_a_folder_of_several_formats_with_a_bad_file(tmp_path: Path) -> None:
+    root = write_folder(tmp_path / "set", suffixes=(".jpg", ".png", ".webp"))
+    cut_short(root / "trainA" / "0.jpg")
+    (root / "testA" / "2.webp").unlink()
+    config = tiny_config(train=replace(TRAIN, steps=4, log_every=3))
+    fitted = fit(config, open_unpaired(str(root)), RunFolder(tmp_path / "run"))
+    assert fitted.finished
+    assert [item.path.name for item in fitted.skipped] == ["0.jpg"]
+    assert [line["step"] for line in read_log(fitted.folder)] == [3, 4]
+    grid = load_image(fitted.folder.samples / "step-0000004.png")
+    assert grid.shape == (6 * SIZE, 2 * SIZE, 3)  # as many columns as the smaller test set
+
+
+def test_a_set_without_readable_images_ends_with_the_reason(tmp_path: Path) -> None:
+    root = write_folder(tmp_path / "set", suffixes=(".jpg",))
+    for path in (root / "trainB").iterdir():
+        cut_short(path)
+    with pytest.raises(DataError, match="20 images of trainB in a row"):
+        fit(tiny_config(), open_unpaired(str(root)), RunFolder(tmp_path / "run"))
+
+
+def _wider(config: CycleGANConfig) -> CycleGANConfig:
+    return replace(config, generator=replace(config.generator, filters=3))
+
+
+def _deeper(config: CycleGANConfig) -> CycleGANConfig:
+    return replace(config, generator=replace(config.generator, residual_blocks=0))
+
+
+@pytest.mark.parametrize("change", [_wider, _deeper])
+def test_a_checkpoint_of_other_settings_is_refused(straight: Fitted, change: Any) -> None:
+    before = straight.folder.config.read_bytes()
+    with pytest.raises(ArtifactError, match=r"ckpt-6 cannot be restored.*config\.toml"):
+        fit(change(tiny_config()), DATA, straight.folder)
+    assert straight.folder.config.read_bytes() == before
+
+
+@pytest.mark.parametrize("suffix", ["index", "data-00000-of-00001"])
+def test_a_damaged_checkpoint_is_refused(straight: Fitted, tmp_path: Path, suffix: str) -> None:
+    folder = RunFolder(tmp_path / "run")
+    shutil.copytree(straight.folder.checkpoints, folder.checkpoints)
+    damaged = folder.checkpoints / f"ckpt-6.{suffix}"
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    with pytest.raises(ArtifactError, match=r"ckpt-6 cannot be restored: it is damaged"):
+        fit(tiny_config(), DATA, folder)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_set_the_event_and_are_given_back(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with stop_signals() as stop:
+        assert not stop.is_set()
+        signal.raise_signal(number)
+        assert stop.is_set()
+    assert signal.getsignal(number) is before
+
+
+def test_other_threads_leave_signals_alone() -> None:
+    found: list[bool] = []
+
+    def body() -> None:
+        with stop_signals() as stop:
+            found.append(stop.is_set())
+
+    before = signal.getsignal(signal.SIGINT)
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    assert found == [False]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_the_manifest_beside_a_generator_is_json(straight: Fitted) -> None:
+    content = json.loads((straight.folder.generators / "A2B.keras.json").read_text())
+    assert content["generator"]["filters"] == 2

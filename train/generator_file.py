@@ -1,0 +1,135 @@
+"""A generator on disk: `X.keras`, and its manifest `X.keras.json`."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+import tensorflow as tf
+import tf_keras as keras
+
+import edgegan
+from edgegan.atomic import atomic_path
+from edgegan.errors import ArtifactError, UsageError
+from edgegan.generator import GeneratorConfig
+from edgegan.manifest import (
+    IO,
+    Manifest,
+    Precision,
+    Task,
+    Tensor,
+    check_hash,
+    read_manifest,
+    sha256,
+    write_manifest,
+)
+from edgegan.selftest import SelfTest, record_selftest, selftest_input
+from edgegan.train import layers  # registers the layers that files may hold
+from edgegan.train.macs import count_macs
+
+assert layers  # imported for its effect
+
+
+def save_generator(
+    model: keras.Model, path: Path, config: GeneratorConfig, direction: str
+) -> Manifest:
+    """Write the generator and its manifest, both atomically.
+
+    Args:
+        model: The network that `config` describes.
+        path: Where to write; ends in `.keras`.
+        config: Its configuration.
+        direction: "A2B" or "B2A".
+    """
+    with atomic_path(path) as temporary:
+        model.save(temporary, save_format="keras")
+    macs, literature = count_macs(model)
+    size = (config.image_size, config.image_size)
+    manifest = Manifest(
+        file_sha256=sha256(path),
+        task=Task(family=config.family, direction=direction),
+        generator=config,
+        io=generator_io(model),
+        precision=Precision(requested="fp32", obtained="fp32"),
+        selftest=selftest_of(model, size),
+        status="verified",
+        params=model.count_params(),
+        macs=macs,
+        macs_literature=literature,
+        size_bytes=path.stat().st_size,
+        source=None,
+        tools=tools(),
+        created=now(),
+    )
+    write_manifest(path, manifest)
+    return manifest
+
+
+def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
+    """Read a generator and the manifest beside it, if any.
+
+    Layers that run code from the file (Lambda) are refused.
+
+    Raises:
+        UsageError: there is no such file.
+        ArtifactError: it is damaged, holds refused layers, or is not a generator.
+    """
+    if not path.is_file():
+        raise UsageError(f"The generator {path} does not exist.")
+    manifest = read_manifest(path)
+    if manifest is not None:
+        check_hash(path, manifest)
+    if not zipfile.is_zipfile(path):
+        raise ArtifactError(f"{path} is not a .keras file, or is damaged.")
+    try:
+        model = keras.models.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+        # Keras puts the layer's whole configuration first, and the reason last.
+        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        raise ArtifactError(f"{path} cannot be loaded as a Keras model: {reason[0]}") from error
+    _check_is_generator(path, model)
+    return model, manifest
+
+
+def generator_io(model: keras.Model) -> IO:
+    """Describe the tensors of a Keras generator; the batch is free."""
+    return IO(
+        inputs=tuple(_tensor("image", t) for t in model.inputs),
+        outputs=tuple(_tensor("output", t) for t in model.outputs),
+    )
+
+
+def selftest_of(model: keras.Model, size: tuple[int, int]) -> SelfTest:
+    """Record the golden values of a Keras generator for images of `size` = (H, W)."""
+    image = selftest_input((1, *size, model.inputs[0].shape[-1]))
+    return record_selftest(model(image, training=False).numpy())
+
+
+def tools() -> dict[str, str]:
+    """Name the versions that made a generator."""
+    return {
+        "edgegan": edgegan.__version__,
+        "tensorflow": tf.__version__,
+        "tf-keras": keras.__version__,
+    }
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601, to the second."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _tensor(name: str, tensor: keras.KerasTensor) -> Tensor:
+    return Tensor(name=name, shape=tuple(tensor.shape), dtype=tensor.dtype.name)
+
+
+def _check_is_generator(path: Path, model: keras.Model) -> None:
+    if not isinstance(model, keras.Model) or not getattr(model, "_is_graph_network", False):
+        raise ArtifactError(f"{path} is not a functional Keras model, so it cannot be exported.")
+    shapes = [tuple(t.shape) for t in (*model.inputs, *model.outputs)]
+    if len(shapes) != 2 or any(len(s) != 4 or s[3] not in (1, 3) for s in shapes):
+        raise ArtifactError(
+            f"{path} is not an image-to-image generator: its tensors are {shapes}; expected one "
+            "[N, H, W, 3] input and output."
+        )

@@ -1,0 +1,64 @@
+"""The `.keras` engine: the reference that every artifact is compared with."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from edgegan.images import FloatArray
+from edgegan.manifest import Manifest
+from edgegan.runtime.engine import Engine, EngineInfo, check_array, require_cpu, thread_count
+from edgegan.train.generator_file import generator_io, load_generator
+
+
+class KerasEngine(Engine):
+    """Runs a Keras generator as TensorFlow does, in float32.
+
+    Args:
+        path: The `.keras` file.
+        manifest: What is known of it; unused beyond `info`.
+        device: "cpu".
+        threads: Ignored; TensorFlow's thread pools belong to the whole process.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> None:
+        require_cpu("keras", device)
+        del threads
+        start = time.perf_counter()
+        self._model, _ = load_generator(path)
+        self._call = tf.function(self._model)
+        self.manifest = manifest
+        self.info = EngineInfo(
+            backend="keras",
+            version=tf.__version__,
+            device=device,
+            threads=thread_count(None),
+            io=generator_io(self._model),
+            precision="fp32",
+            delegate=None,
+            load_ms=(time.perf_counter() - start) * 1e3,
+            memory={"file_bytes": path.stat().st_size},
+        )
+
+    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        """Run the network: float32 `[N, H, W, 3]` in [-1, 1], in and out."""
+        check_array(x, self.info.io.inputs[0])
+        result: FloatArray = self._call(tf.convert_to_tensor(x)).numpy()
+        if out is None:
+            return result
+        check_array(out, self.info.io.outputs[0])
+        np.copyto(out, result)
+        return out
+
+    def close(self) -> None:
+        """Drop the network."""
+        del self._call, self._model

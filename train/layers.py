@@ -1,0 +1,78 @@
+"""Layers that Keras lacks. They are registered, so that saved files load anywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+import tf_keras as keras
+
+
+@keras.saving.register_keras_serializable(package="edgegan")
+class InstanceNormalization(keras.layers.Layer):  # type: ignore[misc]
+    """Normalise each image and channel over its pixels (Ulyanov et al. 2016, eq. 1-3).
+
+    The variance is the biased one, as in PyTorch's InstanceNorm2d. It keeps no running
+    statistics: training and inference are the same function. Statistics are float32
+    whatever the compute dtype, since a float16 variance overflows.
+
+    Input and output: float `[N, H, W, C]`.
+
+    Args:
+        epsilon: Added to the variance; PyTorch's default is 1e-5.
+        affine: Whether to learn a scale (gamma) and an offset (beta) per channel.
+    """
+
+    def __init__(self, epsilon: float = 1e-5, affine: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.epsilon, self.affine = epsilon, affine
+        self.gamma: Any = None
+        self.beta: Any = None
+
+    def build(self, input_shape: Any) -> None:
+        """Create gamma (ones) and beta (zeros), `[C]` each, if affine."""
+        if self.affine:
+            shape = (input_shape[-1],)
+            self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+            self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+        super().build(input_shape)
+
+    def call(self, inputs: Any) -> Any:
+        """Normalise over axes 1 and 2."""
+        x = tf.cast(inputs, tf.float32)
+        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+        scale = tf.math.rsqrt(variance + self.epsilon)
+        if self.affine:
+            scale = scale * tf.cast(self.gamma, tf.float32)
+        y = (x - mean) * scale
+        if self.affine:
+            y = y + tf.cast(self.beta, tf.float32)
+        return tf.cast(y, inputs.dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that rebuild the layer."""
+        config: dict[str, Any] = super().get_config()
+        return {**config, "epsilon": self.epsilon, "affine": self.affine}
+
+
+@keras.saving.register_keras_serializable(package="edgegan")
+class ReflectionPadding2D(keras.layers.Layer):  # type: ignore[misc]
+    """Mirror `padding` pixels at each border, without repeating the edge pixel.
+
+    Input `[N, H, W, C]`; output `[N, H + 2p, W + 2p, C]`. As PyTorch's
+    ReflectionPad2d: H and W must be larger than `padding`.
+    """
+
+    def __init__(self, padding: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.padding = padding
+
+    def call(self, inputs: Any) -> Any:
+        """Pad axes 1 and 2."""
+        p = self.padding
+        return tf.pad(inputs, [[0, 0], [p, p], [p, p], [0, 0]], mode="REFLECT")
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that rebuild the layer."""
+        config: dict[str, Any] = super().get_config()
+        return {**config, "padding": self.padding}
