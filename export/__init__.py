@@ -10,14 +10,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from edgegan.export.keras_to_onnx import to_onnx as to_onnx
     from edgegan.export.parity import verify as verify
     from edgegan.export.tflite import to_tflite as to_tflite
-    from edgegan.export.to_onnx import to_onnx as to_onnx
     from edgegan.export.trt import build_engine as build_engine
 
 _HOMES = {
     "build_engine": "edgegan.export.trt",
-    "to_onnx": "edgegan.export.to_onnx",
+    "to_onnx": "edgegan.export.keras_to_onnx",
     "to_tflite": "edgegan.export.tflite",
     "verify": "edgegan.export.parity",
 }

@@ -34,7 +34,7 @@ def convert(
 
         precision = cast(TflitePrecision, spec.precision)
         return to_tflite(model, spec.size, precision, spec.batch, metadata)
-    from edgegan.export.to_onnx import to_onnx
+    from edgegan.export.keras_to_onnx import to_onnx
 
     if spec.target == "onnx":
         return to_onnx(model, spec.size, spec.batch, metadata)

@@ -16,7 +16,7 @@ from edgegan.images import ImageArray
 from edgegan.runtime.bench import BenchReport, bench, step_count
 from edgegan.runtime.engine import load
 from edgegan.runtime.timing import BenchSettings
-from edgegan.train.config import CycleGANConfig
+from edgegan.train.config import CycleGANConfig, load_config
 from edgegan.train.fit import Fitted, fit
 from edgegan.train.paired_quality import PairedQuality, paired_quality
 from edgegan.train.run_folder import RunFolder
@@ -47,6 +47,34 @@ class DemoFolder:
 
     @property
     def export(self) -> Path:
+        """The exported artifacts."""
+        return self.path / "export"
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.path / "report.html"
+
+    @property
+    def generator(self) -> Path:
+        """The trained generator from Noto to Twemoji."""
+        return self.run.generators / "A2B.keras"
+
+
+def train(folder: DemoFolder, config: CycleGANConfig, data: UnpairedData, report: Report) -> Fitted:
+    """Train; a demo that was interrupted goes on, a finished one starts again."""
+    if not _can_go_on(folder, config):
+        shutil.rmtree(folder.run.path, ignore_errors=True)
+    return fit(config, data, folder.run, report)
+
+
+def _can_go_on(folder: DemoFolder, config: CycleGANConfig) -> bool:
+    if folder.generator.exists() or not read_log(folder.run):
+        return False
+    return load_config(str(folder.run.config)) == config
+
+
+def export(self) -> Path:
         """The exported artifacts."""
         return self.path / "export"
 

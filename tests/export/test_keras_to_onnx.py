@@ -15,7 +15,7 @@ import tf_keras as keras
 
 import edgegan
 from edgegan.errors import EdgeganError
-from edgegan.export.to_onnx import to_onnx
+from edgegan.export.keras_to_onnx import to_onnx
 from edgegan.generator import GeneratorConfig
 from edgegan.train.layers import InstanceNormalization
 from edgegan.train.networks import build_generator

@@ -1,0 +1,99 @@
+"""`edgegan run`: what it writes, prints and refuses."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import edgegan
+from edgegan.errors import MissingRequirement
+from edgegan.images import load_image
+from tests.edgegan.cli.command import Command
+
+
+def test_run_one_image(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
+    done = command("run", artifact, photos / "a.png", "-o", tmp_path / "new" / "y.png")
+    assert (done.code, done.out) == (0, f"Wrote {tmp_path / 'new' / 'y.png'}\n")
+    expected = edgegan.load(artifact)(load_image(photos / "a.png"))
+    assert np.array_equal(load_image(tmp_path / "new" / "y.png"), expected)
+
+
+def test_run_a_folder(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
+    done = command("run", artifact, photos, "-o", tmp_path / "out", "--threads", 1)
+    assert done.code == 0
+    assert done.out.startswith("Wrote 2 images")
+    assert "Skipped 1 file" in done.err
+    assert "text.jpg" in done.err
+    assert sorted(p.name for p in (tmp_path / "out").rglob("*.*")) == ["a.png", "b.png"]
+    assert (tmp_path / "out" / "sub" / "b.png").is_file()
+
+
+def test_run_json(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
+    done = command("run", artifact, photos, "-o", tmp_path / "out", "--threads", 1, "--json")
+    content = json.loads(done.out)
+    assert (content["backend"], content["threads"]) == ("litert", 1)
+    assert content["written"] == [str(tmp_path / "out" / n) for n in ("a.png", "sub/b.png")]
+    assert [item["file"] for item in content["skipped"]] == [str(photos / "text.jpg")]
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "code", "reason"),
+    [
+        ("none.png", "x.png", 2, "none.png does not exist"),
+        ("text.jpg", "x.png", 1, "text.jpg is not a readable image"),
+        ("a.png", "a.png", 2, "would be overwritten"),
+        ("a.png", "x.tiff", 2, "Cannot save an image as x.tiff"),
+        ("bad", "out", 1, "None of the 1 files"),
+        ("a.png", "text.jpg/x.png", 1, "Cannot write"),
+    ],
+)
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_run_refuses(
+    command: Command,
+    artifact: Path,
+    photos: Path,
+    source: str,
+    output: str,
+    code: int,
+    reason: str,
+    flags: tuple[str, ...],
+) -> None:
+    (photos / "bad").mkdir()
+    shutil.copy(photos / "text.jpg", photos / "bad")
+    before = load_image(photos / "a.png")
+    done = command("run", artifact, photos / source, "-o", photos / output, *flags)
+    assert (done.code, done.out) == (code, "")
+    assert len(done.errors) == 1
+    assert reason in done.errors[0]
+    assert "Traceback" not in done.err
+    assert np.array_equal(load_image(photos / "a.png"), before)
+
+
+def test_bad_artifacts(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.tflite"
+    cut.write_bytes(artifact.read_bytes()[:1000])
+    for path, backend, code, reason in (
+        (cut, "litert", 1, "damaged"),
+        (tmp_path / "none.onnx", "onnxruntime", 2, "does not exist"),
+        (artifact, "litertt", 2, "Did you mean 'litert'?"),
+        (photos / "a.png", "litert", 1, "damaged"),
+    ):
+        done = command("run", path, photos, "-o", tmp_path / "out", "--backend", backend)
+        assert (done.code, done.out) == (code, "")
+        assert len(done.errors) == 1
+        assert reason in done.errors[0]
+
+
+def test_a_missing_package_names_its_extra(
+    command: Command, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # importing it then fails
+    (tmp_path / "x.onnx").write_bytes(b"")
+    done = command("run", tmp_path / "x.onnx", photos, "-o", tmp_path / "out")
+    assert done.code == MissingRequirement.exit_code == 3
+    assert "pip install 'edgegan[onnx]'" in done.errors[0]

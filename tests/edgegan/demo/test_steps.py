@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from edgegan.console import Report, silent
+from edgegan.demo import steps
+from edgegan.train.config import CycleGANConfig, TrainConfig, load_config
+from edgegan.train.training_log import read_log
+from tests.train.tiny import numbered_data, tiny_config
+
+
+def settings(count: int) -> CycleGANConfig:
+    train = TrainConfig(steps=count, pool_size=2, log_every=1, checkpoint_every=1)
+    return tiny_config(train=train)
+
+
+def test_the_preset_is_a_small_valid_configuration() -> None:
+    config = load_config(steps.PRESET)
+    assert (config.data.spec, config.generator.image_size) == ("emoji", 64)
+
+
+def test_a_finished_demo_starts_again(tmp_path: Path) -> None:
+    folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
+    assert steps.train(folder, settings(2), data, silent).finished
+    first = folder.generator.read_bytes()
+    (folder.run.path / "left over").touch()
+    assert steps.train(folder, settings(2), data, silent).finished
+    assert not (folder.run.path / "left over").exists()
+    assert folder.generator.stat().st_size == len(first)
+
+
+def stopped_at(step: int) -> Report:
+    def report(done: int, note: str = "") -> None:
+        del note
+        if done == step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return report
+
+
+def test_an_interrupted_demo_goes_on(tmp_path: Path) -> None:
+    folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
+    fitted = steps.train(folder, settings(3), data, stopped_at(1))
+    assert (fitted.finished, fitted.steps < 3) == (False, True)
+    (folder.run.path / "still here").touch()
+    assert steps.train(folder, settings(3), data, silent).finished
+    assert (folder.run.path / "still here").exists()
+    assert [line["step"] for line in read_log(folder.run)] == [1, 2, 3]
+
+
+def test_other_settings_start_again(tmp_path: Path) -> None:
+    folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
+    steps.train(folder, settings(3), data, stopped_at(1))
+    (folder.run.path / "left over").touch()
+    assert steps.train(folder, settings(2), data, silent).finished
+    assert not (folder.run.path / "left over").exists()
+
+
+def test_what_is_left_of_a_run_without_a_log_is_removed(tmp_path: Path) -> None:
+    folder = steps.DemoFolder(tmp_path)
+    folder.run.path.mkdir()
+    (folder.run.path / "junk").touch()
+    steps.train(folder, settings(1), numbered_data(3, 3), silent)
+    assert not (folder.run.path / "junk").exists()
+
+
+@pytest.mark.parametrize("name", ["run", "export", "report"])
+def test_everything_lies_in_the_folder(name: str) -> None:
+    found = getattr(steps.DemoFolder(Path("d")), name)
+    assert getattr(found, "path", found).parent == Path("d")
