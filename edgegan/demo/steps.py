@@ -74,29 +74,6 @@ def _can_go_on(folder: DemoFolder, config: CycleGANConfig) -> bool:
     return load_config(str(folder.run.config)) == config
 
 
-def export(self) -> Path:
-        """The exported artifacts."""
-        return self.path / "export"
-
-    @property
-    def report(self) -> Path:
-        """The report."""
-        return self.path / "report.html"
-
-    @property
-    def generator(self) -> Path:
-        """The trained generator from Noto to Twemoji."""
-        return self.run.generators / "A2B.keras"
-
-
-def train(folder: DemoFolder, config: CycleGANConfig, data: UnpairedData, report: Report) -> Fitted:
-    """Train; a demo that was interrupted goes on, a finished one starts again."""
-    log = read_log(folder.run)
-    if folder.generator.exists() or not log:
-        shutil.rmtree(folder.run.path, ignore_errors=True)
-    return fit(config, data, folder.run, report)
-
-
 def export(folder: DemoFolder, config: CycleGANConfig, report: Report) -> list[Exported]:
     """Export the generator from Noto to Twemoji to every target."""
     size = (config.generator.image_size, config.generator.image_size)
