@@ -1,4 +1,4 @@
-"""Silence for converters that write to the process's stdout and stderr from C++."""
+"""Silence for converters that write to stdout and stderr, from Python and from C++."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Swallow what the block writes to file descriptors 1 and 2; show it if it fails."""
+    """Swallow what the block writes to stdout and stderr, file descriptors included."""
+    with (
+        tempfile.TemporaryFile("w+") as scratch,
+        _descriptors_to(scratch.fileno()),
+        redirect_stdout(scratch),
+        redirect_stderr(scratch),
+    ):
+        yield
+
+
+@contextmanager
+def _descriptors_to(target: int) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
-    saved = os.dup(1), os.dup(2)
-    with tempfile.TemporaryFile() as log:
-        try:
-            os.dup2(log.fileno(), 1)
-            os.dup2(log.fileno(), 2)
-            yield
-        except Exception as error:
-            log.seek(0)
-            text = log.read().decode(errors="replace").strip()
-            error.add_note(text) if text and hasattr(error, "add_note") else None
-            raise
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os.dup2(saved[0], 1)
-            os.dup2(saved[1], 2)
-            os.close(saved[0])
-            os.close(saved[1])
+    saved = {number: os.dup(number) for number in (1, 2)}
+    try:
+        for number in saved:
+            os.dup2(target, number)
+        yield
+    finally:
+        for number, copy in saved.items():
+            os.dup2(copy, number)
+            os.close(copy)

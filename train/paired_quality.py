@@ -7,10 +7,11 @@ only the input shows nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from edgegan.console import Report, silent
@@ -18,41 +19,49 @@ from edgegan.data import Images
 from edgegan.images import FloatArray, ImageArray, resize, to_float
 from edgegan.train.random_features import feature_distance, feature_statistics
 
-BLUR_SIGMA = 2
+BLUR_SIGMA = 2  # pixels
+MEASURES = ("L1", "feature distance", "style distance")
 _BATCH = 50
 
+Values = NDArray[np.float64]
 
-@dataclass(frozen=True, kw_only=True)
+
+@dataclass(frozen=True, eq=False)
 class PairedQuality:
-    """Mean distances to the truth over `images` pairs; lower is nearer.
+    """The distances of some images to the truth; lower is nearer.
 
     Attributes:
         name: What was compared with the truth.
-        images: Pairs.
-        l1: Mean absolute difference of values in [-1, 1].
-        l1_ci: Its 95 % bootstrap interval over images.
-        feature: Mean feature distance, place by place
-            (edgegan.train.random_features.feature_distance).
-        feature_ci: Its 95 % bootstrap interval over images.
-        style: Mean distance of the feature statistics, each in units of its deviation
-            over the truths (edgegan.train.random_features.feature_statistics).
-        style_ci: Its 95 % bootstrap interval over images.
+        distances: `[N]` values for each of `MEASURES`, one a pair: the mean absolute
+            difference of values in [-1, 1]; the feature distance, place by place
+            (edgegan.train.random_features.feature_distance); and the distance of the
+            feature statistics, each in units of its deviation over the truths
+            (edgegan.train.random_features.feature_statistics).
     """
 
     name: str
-    images: int
-    l1: float
-    l1_ci: tuple[float, float]
-    feature: float
-    feature_ci: tuple[float, float]
-    style: float
-    style_ci: tuple[float, float]
+    distances: Mapping[str, Values]
+
+    def mean(self, measure: str) -> float:
+        """Return the mean distance."""
+        return float(self.distances[measure].mean())
+
+    def interval(self, measure: str) -> tuple[float, float]:
+        """Return the 95 % bootstrap interval of the mean, over images."""
+        return _bootstrap(self.distances[measure])
+
+    def advantage(self, other: PairedQuality, measure: str) -> tuple[float, float]:
+        """Return the 95 % interval of how much nearer this is than `other`, pair by pair.
+
+        Above 0, this is nearer to the truth; below 0, the other; around 0, neither.
+        """
+        return _bootstrap(other.distances[measure] - self.distances[measure])
 
 
 def paired_quality(
     sources: Images,
     truths: Images,
-    translators: dict[str, Callable[[ImageArray], ImageArray]],
+    translators: Mapping[str, Callable[[ImageArray], ImageArray]],
     size: tuple[int, int],
     report: Report = silent,
 ) -> list[PairedQuality]:
@@ -74,7 +83,7 @@ def paired_quality(
     results = []
     for name, translate in {**rows, **translators}.items():
         images = to_float(np.stack([translate(image) for image in inputs]))
-        results.append(_row(name, images, targets))
+        results.append(PairedQuality(name, _distances(images, targets)))
         report(len(results), name)
     return results
 
@@ -84,33 +93,25 @@ def blur(image: ImageArray) -> ImageArray:
     return np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(BLUR_SIGMA)))
 
 
-def _row(name: str, images: FloatArray, targets: FloatArray) -> PairedQuality:
+def _unchanged(image: ImageArray) -> ImageArray:
+    return image
+
+
+def _distances(images: FloatArray, targets: FloatArray) -> dict[str, Values]:
     batches = [slice(start, start + _BATCH) for start in range(0, len(images), _BATCH)]
-    l1 = np.abs(images - targets).mean(axis=(1, 2, 3))
-    feature = np.concatenate([feature_distance(images[b], targets[b]) for b in batches])
+    features = np.concatenate([feature_distance(images[b], targets[b]) for b in batches])
     found, wanted = (
         np.concatenate([feature_statistics(array[b]) for b in batches])
         for array in (images, targets)
     )
     scale = wanted.std(axis=0) + 1e-6
     style = np.sqrt(np.mean(np.square((found - wanted) / scale), axis=1))
-    return PairedQuality(
-        name=name,
-        images=len(images),
-        l1=float(l1.mean()),
-        l1_ci=_bootstrap(l1),
-        feature=float(feature.mean()),
-        feature_ci=_bootstrap(feature),
-        style=float(style.mean()),
-        style_ci=_bootstrap(style),
-    )
+    l1 = np.abs(images - targets).mean(axis=(1, 2, 3))
+    arrays = (l1, features, style)
+    return {name: a.astype(np.float64) for name, a in zip(MEASURES, arrays, strict=True)}
 
 
-def _unchanged(image: ImageArray) -> ImageArray:
-    return image
-
-
-def _bootstrap(values: np.ndarray, draws: int = 1000) -> tuple[float, float]:
+def _bootstrap(values: Values, draws: int = 1000) -> tuple[float, float]:
     rng = np.random.default_rng(0)
     picks = rng.integers(len(values), size=(draws, len(values)))
     low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +12,7 @@ from edgegan.cli.options import Json
 if TYPE_CHECKING:
     from edgegan.demo.report import DemoResult
     from edgegan.demo.steps import DemoFolder
+    from edgegan.train.paired_quality import PairedQuality
 
 
 def demo(
@@ -61,6 +61,7 @@ def demo(
 def _tell(folder: DemoFolder, result: DemoResult, as_json: bool) -> None:
     from edgegan import console
     from edgegan.demo.report import next_commands, verdict
+    from edgegan.train.paired_quality import MEASURES
 
     if as_json:
         console.emit_json(
@@ -69,20 +70,23 @@ def _tell(folder: DemoFolder, result: DemoResult, as_json: bool) -> None:
                 "artifacts": [
                     {"path": str(one.path), "status": one.status} for one in result.exported
                 ],
-                "quality": [asdict(row) for row in result.rows],
+                "quality": [_as_json(row) for row in result.rows],
             }
         )
     else:
-        columns = ("distance to the true Twemoji", "mean L1", "features", "style")
-        rows = [
-            (row.name, f"{row.l1:.4f}", f"{row.feature:.4f}", f"{row.style:.4f}")
-            for row in result.rows
-        ]
+        columns = ("distance to the true Twemoji", *MEASURES)
+        rows = [(row.name, *(f"{row.mean(m):.4f}" for m in MEASURES)) for row in result.rows]
         console.table(columns, rows)
-        console.result(verdict(result.rows))
+        for line in verdict(result.rows):
+            console.result(line)
         console.result(f"Wrote {folder.report}. Next:")
         for command in next_commands(folder, result.exported):
             console.result(f"  {command}")
     errors = [one.error for one in result.exported if one.error is not None]
     if errors:
         raise errors[0]
+
+
+def _as_json(row: PairedQuality) -> dict[str, object]:
+    measures = {name: {"mean": row.mean(name), "ci": row.interval(name)} for name in row.distances}
+    return {"name": row.name, **measures}

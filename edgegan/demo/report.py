@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edgegan.atomic import write_text
@@ -14,7 +14,7 @@ from edgegan.images import ImageArray, resize
 from edgegan.runtime.bench import BenchReport
 from edgegan.runtime.bench_report import describe
 from edgegan.train.config import CycleGANConfig
-from edgegan.train.paired_quality import PairedQuality
+from edgegan.train.paired_quality import MEASURES, PairedQuality
 from edgegan.train.random_features import NAME as FEATURES
 from edgegan.train.training_log import read_log
 
@@ -52,35 +52,24 @@ def write_report(folder: DemoFolder, result: DemoResult) -> None:
     write_text(folder.report, html.page("EdgeGAN demo: Noto to Twemoji", sections))
 
 
-def verdict(rows: Sequence[PairedQuality]) -> str:
-    """Say which rows the Keras translation beats, on each measure, in words."""
+def verdict(rows: Sequence[PairedQuality]) -> list[str]:
+    """Say, measure by measure, which rows the Keras translation beats, pair by pair."""
     baselines, translation = rows[:2], rows[2]
-    parts = [
-        f"{name}: {_against(translation, baselines, value)}"
-        for name, value in (
-            ("mean L1", lambda row: (row.l1, row.l1_ci)),
-            ("feature distance", lambda row: (row.feature, row.feature_ci)),
-            ("style distance", lambda row: (row.style, row.style_ci)),
-        )
+    return [
+        f"By {measure}, the translation is "
+        + " and ".join(f"{_against(translation, row, measure)} {row.name}" for row in baselines)
+        + "."
+        for measure in MEASURES
     ]
-    return f"The translation (Keras) against the other rows, by {'; by '.join(parts)}."
 
 
-Measure = Callable[[PairedQuality], tuple[float, tuple[float, float]]]
-
-
-def _against(
-    translation: PairedQuality, baselines: Sequence[PairedQuality], measure: Measure
-) -> str:
-    value, (low, high) = measure(translation)
-    words = []
-    for row in baselines:
-        other, (other_low, other_high) = measure(row)
-        apart = high < other_low or low > other_high
-        relation = "is nearer to the truth than" if value < other else "is farther than"
-        certainty = "" if apart else " (95 % intervals overlap)"
-        words.append(f"{relation} the {row.name}{certainty}")
-    return " and ".join(words)
+def _against(translation: PairedQuality, other: PairedQuality, measure: str) -> str:
+    low, high = translation.advantage(other, measure)
+    if low > 0:
+        return "nearer to the truth than"
+    if high < 0:
+        return "farther from the truth than"
+    return "not distinguishable from"
 
 
 def _introduction(result: DemoResult) -> list[str]:
@@ -117,21 +106,15 @@ def _pictures(result: DemoResult) -> list[str]:
 
 
 def _quality(rows: Sequence[PairedQuality]) -> list[str]:
-    cells = [
-        (
-            row.name,
-            f"{row.l1:.4f} [{row.l1_ci[0]:.4f}, {row.l1_ci[1]:.4f}]",
-            f"{row.feature:.4f} [{row.feature_ci[0]:.4f}, {row.feature_ci[1]:.4f}]",
-            f"{row.style:.4f} [{row.style_ci[0]:.4f}, {row.style_ci[1]:.4f}]",
-        )
-        for row in rows
-    ]
+    cells = [(row.name, *(_with_interval(row, measure) for measure in MEASURES)) for row in rows]
+    pairs = len(rows[0].distances[MEASURES[0]])
     return [
         html.heading("Distance to the true Twemoji"),
-        html.table(("", "mean L1", "feature distance", "style distance"), cells),
-        html.paragraph(verdict(rows)),
+        html.table(("", *MEASURES), cells),
+        *(html.paragraph(text) for text in verdict(rows)),
         html.paragraph(
-            f"{rows[0].images} test pairs; lower is nearer; 95 % bootstrap intervals. L1 of "
+            f"{pairs} test pairs; means, lower is nearer, with 95 % bootstrap intervals; the "
+            "sentences compare pair by pair. L1 of "
             f"values in [-1, 1]. Features: {FEATURES}, compared place by place; style: the means "
             "and deviations of the same features, wherever they are in the picture. Many Twemoji "
             "are drawn in another shape or pose than their Noto counterpart, which no "
@@ -139,6 +122,11 @@ def _quality(rows: Sequence[PairedQuality]) -> list[str]:
             "note",
         ),
     ]
+
+
+def _with_interval(row: PairedQuality, measure: str) -> str:
+    low, high = row.interval(measure)
+    return f"{row.mean(measure):.4f} [{low:.4f}, {high:.4f}]"
 
 
 def _losses(folder: DemoFolder) -> list[str]:

@@ -8,8 +8,8 @@ from PIL import Image, ImageFilter
 
 from edgegan.emoji import SheetImages
 from edgegan.images import ImageArray, to_float, to_uint8
-from edgegan.train.paired_quality import blur, paired_quality
-from edgegan.train.random_features import feature_distance
+from edgegan.train.paired_quality import MEASURES, PairedQuality, blur, paired_quality
+from edgegan.train.random_features import feature_distance, feature_statistics
 from tests.train.tiny import noise, numbered_images
 
 SIZE = (8, 8)
@@ -44,22 +44,22 @@ def test_rows_come_in_order() -> None:
     names = ["input, untranslated", "input, blurred (sigma 2)", "ours", "other"]
     assert [row.name for row in rows] == names
     assert seen == list(enumerate(names, start=1))
-    assert {row.images for row in rows} == {4}
+    assert {len(row.distances[measure]) for row in rows for measure in MEASURES} == {4}
 
 
 def test_a_perfect_translation_is_at_zero() -> None:
     perfect = paired_quality(SOURCES, Inverted(), {"perfect": _invert}, SIZE)[-1]
-    assert (perfect.l1, perfect.feature) == (0.0, 0.0)
-    assert perfect.l1_ci == perfect.feature_ci == (0.0, 0.0)
+    for measure in MEASURES:
+        assert (perfect.mean(measure), perfect.interval(measure)) == (0.0, (0.0, 0.0))
 
 
 def test_the_input_row_equals_numpys() -> None:
     row = paired_quality(SOURCES, Inverted(), {}, SIZE)[0]
     x = to_float(SOURCES.pixels)
-    assert row.l1 == pytest.approx(np.abs(x - -x).mean(dtype=np.float64), rel=1e-5)
-    assert row.feature == pytest.approx(feature_distance(x, -x).mean(), rel=1e-4)
-    low, high = row.l1_ci
-    assert low < row.l1 < high
+    assert row.mean("L1") == pytest.approx(np.abs(x - -x).mean(dtype=np.float64), rel=1e-5)
+    assert row.mean("feature distance") == pytest.approx(feature_distance(x, -x).mean(), rel=1e-4)
+    low, high = row.interval("L1")
+    assert low < row.mean("L1") < high
 
 
 def test_the_blurred_row_is_pillows_gaussian() -> None:
@@ -67,7 +67,10 @@ def test_the_blurred_row_is_pillows_gaussian() -> None:
     expected = np.asarray(Image.fromarray(image).filter(ImageFilter.GaussianBlur(2)))
     np.testing.assert_array_equal(blur(image), expected)
     row = paired_quality(SOURCES, Inverted(), {"blur": blur}, SIZE)
-    assert (row[1].l1, row[1].feature) == (row[2].l1, row[2].feature)
+    assert (row[1].mean("L1"), row[1].mean("feature distance")) == (
+        row[2].mean("L1"),
+        row[2].mean("feature distance"),
+    )
 
 
 def test_everything_is_compared_at_the_size_given() -> None:
@@ -84,9 +87,11 @@ def test_everything_is_compared_at_the_size_given() -> None:
 def test_more_images_than_a_batch() -> None:
     many = numbered_images(60)
     rows = paired_quality(many, many, {"inverted": _invert}, SIZE)
-    assert (rows[0].l1, rows[0].feature) == (0.0, 0.0)
+    assert (rows[0].mean("L1"), rows[0].mean("feature distance")) == (0.0, 0.0)
     x = to_float(many.pixels)
-    assert rows[-1].feature == pytest.approx(feature_distance(-x, x).mean(), rel=1e-4)
+    assert rows[-1].mean("feature distance") == pytest.approx(
+        feature_distance(-x, x).mean(), rel=1e-4
+    )
 
 
 def test_the_interval_narrows_with_more_images() -> None:
@@ -95,7 +100,25 @@ def test_the_interval_narrows_with_more_images() -> None:
         images = SheetImages(
             ("",) * count, pixels * np.arange(count, dtype=np.uint8)[:, None, None, None]
         )
-        low, high = paired_quality(images, images, {"inverted": _invert}, SIZE)[-1].l1_ci
+        row = paired_quality(images, images, {"inverted": _invert}, SIZE)[-1]
+        low, high = row.interval("L1")
         return high - low
 
     assert width(64) < width(8)
+
+
+def test_style_equals_its_definition() -> None:
+    row = paired_quality(SOURCES, Inverted(), {}, SIZE)[0]
+    x = to_float(SOURCES.pixels)
+    found, wanted = feature_statistics(x), feature_statistics(-x)
+    scaled = (found - wanted) / (wanted.std(axis=0) + 1e-6)
+    expected = np.sqrt(np.square(scaled).mean(axis=1))
+    np.testing.assert_allclose(row.distances["style distance"], expected, rtol=1e-4)
+
+
+def test_an_advantage_is_seen_pair_by_pair_where_the_means_overlap() -> None:
+    scatter = np.linspace(0, 10, 40)
+    near, far = (PairedQuality("", {"L1": scatter + offset}) for offset in (0.0, 0.1))
+    assert near.interval("L1")[1] > far.interval("L1")[0]
+    assert near.advantage(far, "L1")[0] > 0
+    assert far.advantage(near, "L1")[1] < 0

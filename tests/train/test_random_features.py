@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from edgegan.train.random_features import WIDTHS, feature_distance
+from edgegan.train.random_features import WIDTHS, feature_distance, feature_statistics
 from tests.train.tiny import noise
 from tests.train.torch_reference import Array, conv2d
 
@@ -38,6 +38,16 @@ def test_it_equals_its_definition() -> None:
     for a, b in zip(_features(x), _features(y), strict=True):
         expected += np.square(_unit(a) - _unit(b)).sum(axis=-1).mean(axis=(1, 2))
     np.testing.assert_allclose(feature_distance(x, y), expected, rtol=1e-4)
+
+
+def test_statistics_are_the_means_and_deviations_of_the_features() -> None:
+    x = noise(0, count=2)
+    expected = []
+    for layer in _features(x):
+        expected += [layer.mean(axis=(1, 2)), layer.std(axis=(1, 2))]
+    np.testing.assert_allclose(
+        feature_statistics(x), np.concatenate(expected, axis=1), rtol=1e-3, atol=1e-5
+    )
 
 
 def _features(x: Array) -> list[Array]:
