@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -131,20 +132,24 @@ def test_the_first_update_is_pytorchs_adam(gan: CycleGAN, part: str) -> None:
         assert np.abs(update).max() <= rate * 1.001
 
 
-def test_the_second_update_uses_the_papers_momenta(gan: CycleGAN) -> None:
+def test_the_second_update_has_the_momenta_of_the_settings() -> None:
+    rate, beta_1, beta_2 = 1e-3, 0.3, 0.6
+    optimizer = OptimizerConfig(learning_rate=rate, beta_1=beta_1, beta_2=beta_2)
+    gan = CycleGAN(replace(tiny_config(), optimizer=optimizer))
     variables = [*gan.d_a.trainable_variables, *gan.d_b.trainable_variables]
     first = discriminator_gradients(gan, variables)
     gan.discriminator_step(A, PAST_A, B, PAST_B)
-    second = discriminator_gradients(gan, variables)
+    images = tuple(noise(seed) for seed in range(5, 9))
+    second = discriminator_gradients(gan, variables, *images)
     before = [variable.numpy() for variable in variables]
-    gan.discriminator_step(A, PAST_A, B, PAST_B)
+    gan.discriminator_step(*images)
     for old, variable, g1, g2 in zip(before, variables, first, second, strict=True):
-        mean = (0.5 * 0.5 * g1 + 0.5 * g2) / (1 - 0.5**2)
-        square = (0.999 * 0.001 * g1**2 + 0.001 * g2**2) / (1 - 0.999**2)
-        expected = -2e-4 * mean / (np.sqrt(square) + 1e-8)
+        mean = (1 - beta_1) * (beta_1 * g1 + g2) / (1 - beta_1**2)
+        square = (1 - beta_2) * (beta_2 * g1**2 + g2**2) / (1 - beta_2**2)
+        expected = -rate * mean / (np.sqrt(square) + 1e-8)
         clear = np.abs(g1) > 1e-4
         update = variable.numpy() - old
-        np.testing.assert_allclose(update[clear], expected[clear], atol=5e-7)
+        np.testing.assert_allclose(update[clear], expected[clear], atol=1e-6)
 
 
 def test_a_whole_step_counts_and_follows_the_schedule() -> None:
@@ -255,10 +260,17 @@ def objective_gradients(gan: CycleGAN, variables: list[Any]) -> list[Array]:
     return [gradient.numpy() for gradient in tape.gradient(loss, variables)]
 
 
-def discriminator_gradients(gan: CycleGAN, variables: list[Any]) -> list[Array]:
+def discriminator_gradients(
+    gan: CycleGAN,
+    variables: list[Any],
+    real_a: Array = A,
+    past_a: Array = PAST_A,
+    real_b: Array = B,
+    past_b: Array = PAST_B,
+) -> list[Array]:
     """Differentiate the discriminators' losses, written out again."""
     mean = tf.reduce_mean
     with tf.GradientTape() as tape:
-        loss = (mean((gan.d_a(A) - 1) ** 2) + mean(gan.d_a(PAST_A) ** 2)) / 2
-        loss += (mean((gan.d_b(B) - 1) ** 2) + mean(gan.d_b(PAST_B) ** 2)) / 2
+        loss = (mean((gan.d_a(real_a) - 1) ** 2) + mean(gan.d_a(past_a) ** 2)) / 2
+        loss += (mean((gan.d_b(real_b) - 1) ** 2) + mean(gan.d_b(past_b) ** 2)) / 2
     return [gradient.numpy() for gradient in tape.gradient(loss, variables)]

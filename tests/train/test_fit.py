@@ -219,6 +219,14 @@ def test_a_damaged_checkpoint_is_refused(straight: Fitted, tmp_path: Path, suffi
         fit(tiny_config(), DATA, folder)
 
 
+def test_an_incomplete_checkpoint_is_refused(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    part = tf.train.Checkpoint(gan=tf.train.Checkpoint(step=tf.Variable(3, dtype=tf.int64)))
+    tf.train.CheckpointManager(part, str(folder.checkpoints), max_to_keep=1).save()
+    with pytest.raises(ArtifactError, match="ckpt-1 cannot be restored"):
+        fit(tiny_config(), DATA, folder)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_set_the_event_and_are_given_back(number: signal.Signals) -> None:
     before = signal.getsignal(number)

@@ -153,13 +153,22 @@ def _other_weights(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [_truncate, _text, _no_config, _config_is_a_list, _unknown_layer, _other_weights],
+    ("damage", "message"),
+    [
+        (_truncate, "is not a .keras file, or is damaged"),
+        (_text, "is not a .keras file, or is damaged"),
+        (_no_config, "cannot be loaded as a Keras model"),
+        (_config_is_a_list, "cannot be loaded as a Keras model"),
+        (_unknown_layer, "cannot be loaded as a Keras model"),
+        (_other_weights, "cannot be loaded as a Keras model"),
+    ],
 )
-def test_a_damaged_file_is_refused(saved: Path, damage: Callable[[Path], None]) -> None:
+def test_a_damaged_file_is_refused(
+    saved: Path, damage: Callable[[Path], None], message: str
+) -> None:
     manifest_path(saved).unlink()
     damage(saved)
-    with pytest.raises(ArtifactError, match=r"A2B\.keras ") as caught:
+    with pytest.raises(ArtifactError, match=rf"A2B\.keras {message}") as caught:
         load_generator(saved)
     assert "\n" not in str(caught.value)
 

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from edgegan.emoji import SheetImages
-from edgegan.images import ImageArray, to_float, to_uint8
+from edgegan.images import ImageArray, to_float
 from edgegan.train.paired_quality import MEASURES, PairedQuality, blur, paired_quality
 from edgegan.train.random_features import feature_distance, feature_statistics
-from tests.train.tiny import noise, numbered_images
+from tests.train.tiny import numbered_images
 
 SIZE = (8, 8)
 SOURCES = numbered_images(4)
@@ -94,17 +93,12 @@ def test_more_images_than_a_batch() -> None:
     )
 
 
-def test_the_interval_narrows_with_more_images() -> None:
-    def width(count: int) -> float:
-        pixels = to_uint8(noise(0, count=count))
-        images = SheetImages(
-            ("",) * count, pixels * np.arange(count, dtype=np.uint8)[:, None, None, None]
-        )
-        row = paired_quality(images, images, {"inverted": _invert}, SIZE)[-1]
-        low, high = row.interval("L1")
-        return high - low
-
-    assert width(64) < width(8)
+def test_the_interval_is_the_normal_one_for_many_images() -> None:
+    values = np.random.default_rng(1).normal(3, 1, 200)
+    low, high = PairedQuality("", {"L1": values}).interval("L1")
+    error = values.std() / 200**0.5
+    assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.2 * error)
+    assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.2 * error)
 
 
 def test_style_equals_its_definition() -> None:
