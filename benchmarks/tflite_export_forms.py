@@ -18,17 +18,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import tf_keras as keras
-
 from edgegan import console
-from edgegan.export.lowering import lower
-from edgegan.export.quiet import quiet
-from edgegan.export.tflite import to_tflite
+from edgegan.cli.native_log import native_log_hidden
 from edgegan.generator import GeneratorConfig
 from edgegan.runtime.bench import BenchReport, bench, step_count
 from edgegan.runtime.bench_report import COLUMNS, describe, notes, rows
 from edgegan.runtime.timing import BenchSettings
-from edgegan.train.networks import build_generator
 
 BASELINE = "stock-dynamic-batch.tflite"
 BARS = {"edgegan-fp32.tflite": 0.75, "edgegan-int8-dynamic.tflite": 0.25}
@@ -65,26 +60,27 @@ def _arguments() -> argparse.Namespace:
 
 
 def _build(config: GeneratorConfig, folder: Path) -> list[Path]:
+    # Imported here, since the timing processes import this file and should not hold TensorFlow.
+    import tensorflow as tf
+    import tf_keras as keras
+
+    from edgegan.export.lowering import lower
+    from edgegan.export.tflite import to_tflite
+    from edgegan.train.networks import build_generator
+
     keras.utils.set_random_seed(0)
     model = build_generator(config)
     size = (config.image_size, config.image_size)
+    stock = tf.lite.TFLiteConverter.from_keras_model
     contents = {
-        BASELINE: _stock(model),
-        "stock-static-batch.tflite": _stock(lower(model, "keras", size)),
+        BASELINE: stock(model).convert(),
+        "stock-static-batch.tflite": stock(lower(model, "keras", size)).convert(),
         "edgegan-fp32.tflite": to_tflite(model, size, "fp32"),
         "edgegan-int8-dynamic.tflite": to_tflite(model, size, "int8-dynamic"),
     }
     for name, content in contents.items():
         (folder / name).write_bytes(content)
     return [folder / name for name in contents]
-
-
-def _stock(model: keras.Model) -> bytes:
-    import tensorflow as tf
-
-    with quiet():
-        content: bytes = tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    return content
 
 
 def _compare(session: BenchReport) -> int:
@@ -113,4 +109,5 @@ def _compare(session: BenchReport) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with native_log_hidden():
+        sys.exit(main())

@@ -4,6 +4,7 @@ EdgeganError            1  something asked for could not be done
 +-- UsageError          2  the request itself cannot be right (unknown name, no such path)
 +-- MissingRequirement  3  a package, driver or device is absent
 +-- ParityError         4  an artifact differs too much from its reference
++-- Interrupted       130  a signal stopped long work, after it was saved
 +-- ImageError          1  a file is not a readable image
 +-- DataError           1  a data set is laid out wrongly or has nothing usable
 +-- ArtifactError       1  a file is damaged, or is not a generator
@@ -38,6 +39,12 @@ class ParityError(EdgeganError):
     """An exported artifact differs from its reference by more than its gate allows."""
 
     exit_code: ClassVar[int] = 4
+
+
+class Interrupted(EdgeganError):  # noqa: N818 - named for what happened
+    """A signal stopped long work; what was done is saved, and the text says how to go on."""
+
+    exit_code: ClassVar[int] = 130  # 128 + SIGINT, as shells count
 
 
 class ImageError(EdgeganError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 import tf_keras as keras
@@ -29,6 +32,7 @@ from edgegan.train import layers  # registers the layers that files may hold
 from edgegan.train.macs import count_macs
 
 assert layers  # imported for its effect
+_TRUSTED = ("builtins", "edgegan", "keras", "tf_keras")
 
 
 def save_generator(
@@ -80,8 +84,7 @@ def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
     manifest = read_manifest(path)
     if manifest is not None:
         check_hash(path, manifest)
-    if not zipfile.is_zipfile(path):
-        raise ArtifactError(f"{path} is not a .keras file, or is damaged.")
+    _check_modules(path)
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=True)
     except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
@@ -122,6 +125,32 @@ def now() -> str:
 
 def _tensor(name: str, tensor: keras.KerasTensor) -> Tensor:
     return Tensor(name=name, shape=tuple(tensor.shape), dtype=tensor.dtype.name)
+
+
+def _check_modules(path: Path) -> None:
+    """Refuse a file that names classes of other packages: Keras would import those."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            named = set(_modules(json.loads(file.read("config.json"))))
+    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+        raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
+    foreign = sorted(name for name in named if name.split(".")[0] not in _TRUSTED)
+    if foreign:
+        raise ArtifactError(
+            f"{path} names classes of {', '.join(foreign)}; only layers of Keras and EdgeGAN "
+            "are loaded, since others can run any code."
+        )
+
+
+def _modules(node: Any) -> Iterator[str]:
+    """Find the module of every object in a model's configuration."""
+    if isinstance(node, dict):
+        if "class_name" in node and node.get("module") is not None:
+            yield str(node["module"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _modules(child)
 
 
 def _check_is_generator(path: Path, model: keras.Model) -> None:

@@ -53,6 +53,6 @@ class ImagePool(tf.Module):  # type: ignore[misc]
         slot = tf.random.stateless_uniform((), seed, maxval=2 * self._size, dtype=tf.int32)
         if slot >= self._size:  # probability 1/2
             return image
-        stored = tf.identity(self._images[slot])
+        stored = tf.gather(self._images, slot)  # reads one image, not the whole buffer
         self._images.scatter_update(tf.IndexedSlices(image, slot))
         return stored

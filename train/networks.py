@@ -28,7 +28,7 @@ def build_generator(config: GeneratorConfig, name: str = "generator") -> keras.M
     """
     size, width = config.image_size, config.filters
     image = keras.Input((size, size, config.channels), name="image")
-    x = _same_size(image, config, width, 7, "stem")
+    x = _padded_conv(image, config, width, 7, "stem")
     x = _norm_relu(x, config, "stem")
     for i in range(config.downsamplings):
         width *= 2
@@ -38,7 +38,7 @@ def build_generator(config: GeneratorConfig, name: str = "generator") -> keras.M
     for i in range(config.downsamplings):
         width //= 2
         x = _upsample(x, config, width, f"up{i + 1}")
-    x = _same_size(x, config, config.channels, 7, "head", use_bias=True)
+    x = _padded_conv(x, config, config.channels, 7, "head", use_bias=True)
     x = keras.layers.Activation("tanh", name="tanh", dtype="float32")(x)
     return keras.Model(image, x, name=name)
 
@@ -67,7 +67,7 @@ def build_discriminator(
     return keras.Model(image, x, name=name)
 
 
-def _same_size(
+def _padded_conv(
     x: Any, config: GeneratorConfig, width: int, kernel: int, name: str, use_bias: bool = False
 ) -> Any:
     pad = kernel // 2
@@ -87,7 +87,7 @@ def _downsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
 def _upsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
     if config.upsample == "resize":
         x = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_resize")(x)
-        x = _same_size(x, config, width, 3, name)
+        x = _padded_conv(x, config, width, 3, name)
     else:
         x = _deconv(x, config, width, name)
     return _norm_relu(x, config, name)
@@ -111,9 +111,9 @@ def _deconv(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
 
 
 def _residual_block(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
-    y = _same_size(x, config, width, 3, f"{name}a")
+    y = _padded_conv(x, config, width, 3, f"{name}a")
     y = _norm_relu(y, config, f"{name}a")
-    y = _same_size(y, config, width, 3, f"{name}b")
+    y = _padded_conv(y, config, width, 3, f"{name}b")
     y = _norm(config, f"{name}b")(y)
     return keras.layers.Add(name=f"{name}_add")([x, y])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from edgegan.atomic import write_text
+from edgegan.errors import EdgeganError
 from edgegan.train.run_folder import RunFolder
 
 
@@ -43,9 +45,13 @@ class TrainingLog:
         Args:
             step: Steps done.
             images: Images of both domains a step, for the speed.
+
+        Raises:
+            EdgeganError: a loss is no longer finite; nothing is written.
         """
         now = time.perf_counter()
         line = {name: float(value) / self._count for name, value in self._sums.items()}
+        _check_finite(line, step)
         line["images_per_s"] = round(images * self._count / (now - self._since), 2)
         with self._folder.log.open("a") as file:
             file.write(json.dumps({"step": step, **line}) + "\n")
@@ -55,6 +61,15 @@ class TrainingLog:
         self._writer.flush()
         self._sums, self._count, self._since = {}, 0, now
         return line
+
+
+def _check_finite(losses: Mapping[str, float], step: int) -> None:
+    bad = [name for name, value in losses.items() if not math.isfinite(value)]
+    if bad:
+        raise EdgeganError(
+            f"Training diverged before step {step}: {', '.join(bad)} is not finite. The last "
+            "checkpoint is kept; begin a new run with a lower optimizer.learning_rate."
+        )
 
 
 def read_log(folder: RunFolder) -> list[dict[str, float]]:

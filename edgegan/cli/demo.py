@@ -28,6 +28,7 @@ def demo(
     """Train small on the embedded emoji, export, verify, bench, and write a report."""
     from edgegan import console
     from edgegan.data import open_unpaired
+    from edgegan.errors import Interrupted
     from edgegan.optional import needs
 
     with needs("all"):
@@ -42,8 +43,9 @@ def demo(
     with console.progress("Training", config.train.steps) as report:
         fitted = steps.train(folder, config, data, report)
     if not fitted.finished:
-        console.note(f"Stopped after step {fitted.steps}; `edgegan demo` goes on from there.")
-        raise typer.Exit(130)
+        raise Interrupted(
+            f"Stopped after step {fitted.steps}; the same command goes on from there."
+        )
     with console.progress("Exporting", len(steps.TARGETS)) as report:
         exported = steps.export(folder, config, report)
     named = steps.translators(folder, exported)

@@ -104,6 +104,7 @@ def _resumed(run: str, assignments: list[str]) -> tuple[CycleGANConfig, RunFolde
 
 def _tell(fitted: Fitted, as_json: bool) -> None:
     from edgegan import console
+    from edgegan.errors import Interrupted
 
     folder = fitted.folder
     generators = sorted(folder.generators.glob("*.keras")) if fitted.finished else []
@@ -121,8 +122,7 @@ def _tell(fitted: Fitted, as_json: bool) -> None:
             console.result(f"Wrote {path}")
         console.result(f"Next: edgegan export {folder.path} --target tflite --target onnx")
     if not fitted.finished:
-        console.note(
+        raise Interrupted(
             f"Stopped after step {fitted.steps}; the checkpoint is saved. "
             f"Go on with: edgegan train cyclegan --resume {folder.path}"
         )
-        raise typer.Exit(130)

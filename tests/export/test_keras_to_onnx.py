@@ -147,7 +147,7 @@ def test_equal_generators_give_equal_bytes_in_one_process() -> None:
 
 def test_equal_generators_give_equal_bytes_in_another_process() -> None:
     code = (
-        "import hashlib; from tests.export.test_to_onnx import generator, to_onnx; "
+        "import hashlib; from tests.export.test_keras_to_onnx import generator, to_onnx; "
         "print(hashlib.sha256(to_onnx(generator(), (16, 16))).hexdigest())"
     )
     environment = {**os.environ, "PYTHONHASHSEED": "7"}

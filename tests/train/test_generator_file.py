@@ -142,6 +142,16 @@ def _unknown_layer(path: Path) -> None:
     _change_config(path, change)
 
 
+def _unknown_activation(path: Path) -> None:
+    def change(config: dict[str, Any]) -> dict[str, Any]:
+        for layer in config["config"]["layers"]:
+            if layer["config"]["name"] == "stem_conv":
+                layer["config"]["activation"] = "strange"
+        return config
+
+    _change_config(path, change)
+
+
 def _other_weights(path: Path) -> None:
     def change(config: dict[str, Any]) -> dict[str, Any]:
         for layer in config["config"]["layers"]:
@@ -157,9 +167,10 @@ def _other_weights(path: Path) -> None:
     [
         (_truncate, "is not a .keras file, or is damaged"),
         (_text, "is not a .keras file, or is damaged"),
-        (_no_config, "cannot be loaded as a Keras model"),
+        (_no_config, "is not a .keras file, or is damaged"),
         (_config_is_a_list, "cannot be loaded as a Keras model"),
         (_unknown_layer, "cannot be loaded as a Keras model"),
+        (_unknown_activation, "cannot be loaded as a Keras model: Exception .*'strange'"),
         (_other_weights, "cannot be loaded as a Keras model"),
     ],
 )
@@ -226,3 +237,29 @@ def test_the_manifest_of_another_file_is_noticed(saved: Path, tmp_path: Path) ->
     write_manifest(other, manifest)
     with pytest.raises(ArtifactError, match="Export or copy it again"):
         load_generator(other)
+
+
+@pytest.mark.parametrize("depth", ["root", "layer", "initializer"])
+def test_classes_of_other_packages_are_not_even_imported(
+    saved: Path, tmp_path: Path, depth: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    crafted = tmp_path / "crafted.keras"
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(crafted, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "config.json":
+                root = json.loads(content)
+                layer = next(x for x in root["config"]["layers"] if x["class_name"] == "Conv2D")
+                victims = {
+                    "root": root,
+                    "layer": layer,
+                    "initializer": layer["config"]["kernel_initializer"],
+                }
+                victims[depth].update(module="evil", registered_name="Thing")
+                content = json.dumps(root).encode()
+            target.writestr(name, content)
+    with pytest.raises(ArtifactError, match="names classes of evil"):
+        load_generator(crafted)
+    assert not (tmp_path / "ran").exists()

@@ -87,6 +87,7 @@ def test_more_images_than_a_batch() -> None:
     many = numbered_images(60)
     rows = paired_quality(many, many, {"inverted": _invert}, SIZE)
     assert (rows[0].mean("L1"), rows[0].mean("feature distance")) == (0.0, 0.0)
+    assert {len(values) for row in rows for values in row.distances.values()} == {60}
     x = to_float(many.pixels)
     assert rows[-1].mean("feature distance") == pytest.approx(
         feature_distance(-x, x).mean(), rel=1e-4

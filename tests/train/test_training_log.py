@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
+from edgegan.errors import EdgeganError
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.training_log import TrainingLog, read_log
 
@@ -74,4 +75,12 @@ def test_a_line_cut_off_by_a_crash_is_left_out(folder: RunFolder) -> None:
 
 
 def test_no_log_is_an_empty_one(folder: RunFolder) -> None:
+    assert read_log(folder) == []
+
+
+def test_a_loss_that_is_not_finite_ends_the_training(folder: RunFolder) -> None:
+    log = TrainingLog(folder, 0)
+    log.add({"cycle_a": 1.0, "gan_a2b": float("nan")})
+    with pytest.raises(EdgeganError, match=r"diverged before step 5: gan_a2b is not finite"):
+        log.flush(5, images=2)
     assert read_log(folder) == []
