@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tf_keras as keras
 from ai_edge_litert.interpreter import Interpreter
 
 from edgegan.export.obtained_precision import tflite_precision
 from edgegan.export.tflite import TflitePrecision, to_tflite
 from edgegan.images import to_uint8
 from edgegan.runtime.tflite_graph import xnnpack_coverage
+from edgegan.train.layers import InstanceNormalization
 from tests.export.generators import CONFIGS, SIZE, generator, noise
 
 PRECISIONS: tuple[TflitePrecision, ...] = ("fp32", "fp16", "int8-dynamic")
@@ -89,3 +91,17 @@ def test_the_metadata_is_found_in_the_file_and_the_file_still_runs() -> None:
 def test_equal_inputs_give_equal_bytes() -> None:
     first, second = (to_tflite(generator(), (SIZE, SIZE), "fp16", 1, "m") for _ in range(2))
     assert first == second
+
+
+def test_flat_images_with_detail_keep_their_precision() -> None:
+    # A nearly flat image makes small deviations, so the norms magnify errors of the means.
+    size = 256
+    image = keras.Input((size, size, 3))
+    model = keras.Model(image, InstanceNormalization(epsilon=1e-5)(image))
+    x = np.full((1, size, size, 3), 0.9, np.float32)
+    x[:, 100:110, 100:110] += noise(size=(10, 10)) * np.float32(0.05)
+    runner = opened(to_tflite(model, (size, size))).get_signature_runner("generate")
+    wide = x.astype(np.float64)
+    centred = wide - wide.mean(axis=(1, 2), keepdims=True)
+    expected = centred / np.sqrt((centred**2).mean(axis=(1, 2), keepdims=True) + 1e-5)
+    np.testing.assert_allclose(runner(image=x)["output"], expected, atol=2e-3)
