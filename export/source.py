@@ -43,6 +43,8 @@ def find_source(source: str, direction: str) -> ExportSource:
         if not path.is_file():
             raise UsageError(f"The generator {path} does not exist.")
         return ExportSource(generators=(path,), folder=path.parent, data=None)
+    if path.is_file():
+        raise UsageError(f"{path} is neither a generator file (.keras) nor a run folder.")
     run = open_run(source)
     generators = tuple(run.generators / f"{name}.keras" for name in DIRECTIONS[direction])
     if not all(generator.is_file() for generator in generators):

@@ -53,7 +53,7 @@ def bench(
     )
     if output:
         _check_folder(output)
-    with progress("bench", step_count(len(artifacts), settings)) as steps:
+    with progress("Benchmarking", step_count(len(artifacts), settings)) as steps:
         report = measure(artifacts, settings, steps)
     _raise_if_nothing_ran(report)
     _publish(report, output, json)

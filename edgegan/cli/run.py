@@ -37,7 +37,7 @@ def run(
     jobs = plan(source, output)
     engine = load(artifact, backend=backend, threads=threads)
     ensure_writable(jobs[0].destination.parent)
-    with progress("run", len(jobs)) as report:
+    with progress("Translating", len(jobs)) as report:
         translation = translate(engine, jobs, report)
     _fail_without_results(source, translation)
     if json:

@@ -51,6 +51,7 @@ def test_an_unfinished_run_says_how_to_finish(run: Path) -> None:
         ("gone.keras", "ab", "does not exist"),
         ("q", "ab", "Runs here: r"),
         ("r", "abc", "use one of ab, ba, both"),
+        ("runs/r/config.toml", "ab", "neither a generator file"),
     ],
 )
 def test_what_is_not_there(run: Path, source: str, direction: str, message: str) -> None:

@@ -89,7 +89,7 @@ main(["bench", {str(artifact)!r}, "--min-time", "60"])
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:  # the first step is over: measuring has begun
-            if line.startswith("bench: "):
+            if line.startswith("Benchmarking: "):
                 break
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate()
