@@ -40,6 +40,8 @@ def main() -> int:
         paths = _build(config, Path(folder))
         with console.progress("Timing", step_count(len(paths), settings)) as report:
             session = bench(paths, settings, report)
+    if session.failures:
+        raise session.failures[0][1]
     for line in describe(session.environment):
         console.result(line)
     console.table(COLUMNS, rows(session))

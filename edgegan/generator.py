@@ -81,14 +81,19 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 }
 
 
+_SMALLEST = 4
+
+
 def check_size(size: tuple[int, int], multiple: int) -> None:
     """Refuse an image size that the down- and upsamplings cannot restore.
 
     Raises:
-        UsageError: a side of `size` = (H, W) is no positive multiple of `multiple`.
+        UsageError: a side of `size` = (H, W) is no multiple of `multiple`, or too small
+            to be padded by reflection (3 pixels at the border, 1 where it is smallest).
     """
-    if any(side < 1 or side % multiple for side in size):
+    least = max(_SMALLEST, 2 * multiple)
+    if any(side < least or side % multiple for side in size):
         raise UsageError(
             f"Image size {size[0]}x{size[1]} does not fit the network: "
-            f"height and width must be multiples of {multiple}."
+            f"height and width must be multiples of {multiple}, at least {least}."
         )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from edgegan.atomic import atomic_path
-from edgegan.errors import ImageError, UsageError
+from edgegan.errors import EdgeganError, ImageError, UsageError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 # Only these decoders are tried, whatever a file is called: some of Pillow's others start
@@ -115,11 +115,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large(path)
             yield image
+    except EdgeganError:
+        raise
     except FileNotFoundError as error:
         raise UsageError(f"{path} does not exist.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(path) from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # damaged files make Pillow raise anything, struct.error too
         raise ImageError(
             f"{path} is not a readable image ({_reason(error)}). "
             f"Expected a file of one of the formats {', '.join(SUFFIXES)}."

@@ -20,7 +20,8 @@ from edgegan.generator import GeneratorConfig
 from edgegan.selftest import SelfTest
 
 SCHEMA = 1
-Status = Literal["verified", "unverified", "failed"]
+# A Keras generator is itself the reference that artifacts are compared with.
+Status = Literal["reference", "verified", "unverified", "failed"]
 T = TypeVar("T")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 
 from edgegan.errors import MissingRequirement
 
@@ -30,3 +31,14 @@ def needs(extra: str) -> Iterator[None]:
             f"Install it with: pip install 'edgegan[{extra}]' "
             f"(from a checkout: pip install -e '.[{extra}]')."
         ) from error
+
+
+def installed_versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of those `packages` (distribution names) that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -6,7 +6,8 @@ the annotated types: int, float, bool, str, Literal, and X | None.
 
 from __future__ import annotations
 
-import json
+import copy
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomli.loads(path.read_text())
     except FileNotFoundError as error:
         raise UsageError(f"The configuration {path} does not exist.") from error
+    except OSError as error:
+        raise UsageError(f"The configuration {path} cannot be read: {error.strerror}.") from error
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"The configuration {path} is not valid TOML: {error}.") from error
 
@@ -67,7 +70,7 @@ def override(content: Mapping[str, Any], assignments: Sequence[str]) -> dict[str
     Raises:
         UsageError: an assignment is not of that form.
     """
-    result: dict[str, Any] = json.loads(json.dumps(content))
+    result: dict[str, Any] = copy.deepcopy(dict(content))
     for assignment in assignments:
         key, separator, text = assignment.partition("=")
         if not separator or not all(key.split(".")):
@@ -83,9 +86,11 @@ def override(content: Mapping[str, Any], assignments: Sequence[str]) -> dict[str
 
 
 def _parse(text: str) -> Any:
+    with needs("train"):
+        import tomli
     try:
-        return json.loads(text)
-    except ValueError:
+        return tomli.loads(f"value = {text}")["value"]
+    except tomli.TOMLDecodeError:
         return text
 
 
@@ -107,6 +112,8 @@ def _fits(hint: Any, value: Any) -> bool:
         return value in get_args(hint)
     if isinstance(value, bool):
         return hint is bool
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
     return isinstance(value, (int, float) if hint is float else hint)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +12,7 @@ from edgegan.console import Report, silent
 from edgegan.errors import unknown_name
 from edgegan.export.targets import TARGETS, ExportSpec
 from edgegan.manifest import IO, Manifest, Precision, Source, Tensor, embedded_copy, sha256
+from edgegan.optional import installed_versions, needs
 from edgegan.selftest import limit
 from edgegan.train.generator_file import now, selftest_of, tools
 from edgegan.train.macs import count_macs
@@ -29,19 +29,24 @@ def convert(
 ) -> bytes:
     """Convert a generator to the bytes of an artifact, with the embedded manifest copy."""
     metadata = embedded_copy(draft)
+    with needs("export"):
+        return _convert(model, spec, metadata, report)
+
+
+def _convert(model: keras.Model, spec: ExportSpec, metadata: str, report: Report) -> bytes:
     if spec.target == "tflite":
         from edgegan.export.tflite import TflitePrecision, to_tflite
 
         precision = cast(TflitePrecision, spec.precision)
-        return to_tflite(model, spec.size, precision, spec.batch, metadata)
+        return to_tflite(model, spec.size, precision, metadata=metadata)
     from edgegan.export.keras_to_onnx import to_onnx
 
     if spec.target == "onnx":
-        return to_onnx(model, spec.size, spec.batch, metadata)
+        return to_onnx(model, spec.size, metadata=metadata)
     if spec.target == "tensorrt-rtx":
         from edgegan.export.trt import build_engine
 
-        onnx = to_onnx(model, spec.size, spec.batch)
+        onnx = to_onnx(model, spec.size)
         return build_engine(onnx, name=f"edgegan:{metadata}", report=report)
     raise unknown_name("target", spec.target, TARGETS)
 
@@ -71,8 +76,8 @@ def draft_manifest(
         macs_literature=literature,
         size_bytes=0,
         source=Source(file=generator.name, sha256=sha256(generator)),
-        options={"target": spec.target, "size": list(spec.size), "batch": spec.batch},
-        tools={**tools(), **_versions(CONVERTERS[spec.target])},
+        options={"target": spec.target, "size": list(spec.size)},
+        tools={**tools(), **installed_versions(CONVERTERS[spec.target])},
         created=now(),
     )
 
@@ -103,13 +108,3 @@ def _obtained(file: Path, spec: ExportSpec) -> str:
     if spec.target == "onnx":
         return onnx_precision(file.read_bytes())
     return "fp32"  # a strongly typed engine keeps the precision of the ONNX it was built from
-
-
-def _versions(packages: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

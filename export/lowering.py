@@ -56,7 +56,7 @@ def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int 
     for layer in model.layers:
         weights = layer.get_weights()
         if layer.name in dead:
-            weights = weights[:1]
+            weights = weights[:-1]
         if weights:
             lowered.get_layer(layer.name).set_weights(weights)
     return lowered

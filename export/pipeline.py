@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import tf_keras as keras
 
 from edgegan.atomic import atomic_path, ensure_writable
@@ -26,9 +26,9 @@ from edgegan.export.parity_images import ParityImages
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import check_size
 from edgegan.images import ImageArray, to_float, to_uint8
-from edgegan.manifest import Manifest, write_manifest
-from edgegan.runtime.engine import Engine, input_size, load
-from edgegan.selftest import deviation, selftest_input
+from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
+from edgegan.runtime.engine import input_size, load
+from edgegan.runtime.health import selftest_failure
 from edgegan.train.generator_file import load_generator
 
 
@@ -86,18 +86,38 @@ class ExportOptions:
     force: bool = False
 
 
+def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
+    """Refuse what cannot work, before any of it is begun.
+
+    Raises:
+        UsageError: a size does not fit, or an artifact exists and `force` is not set.
+        EdgeganError: the folder cannot be written to.
+    """
+    for job in jobs:
+        source = read_manifest(job.generator)
+        multiple = source.generator.size_multiple if source and source.generator else 1
+        for spec in job.specs:
+            check_size(spec.size, multiple)
+            path = spec.path(options.folder, job.generator.stem)
+            if path.exists() and not options.force:
+                raise UsageError(
+                    f"{path} exists. Replace it by --force, or choose a folder with -o."
+                )
+    ensure_writable(options.folder)
+
+
 def export_generator(
     job: ExportJob, options: ExportOptions, report: Report = silent
 ) -> list[Exported]:
     """Make every artifact of one generator; `report` is told after each.
 
     Raises:
-        UsageError: a size does not fit, or an artifact exists and `force` is not set.
+        UsageError: as `check_jobs`.
         ArtifactError: the generator file is damaged or is no generator.
         EdgeganError: the folder cannot be written to.
     """
+    check_jobs([job], options)
     model, source = load_generator(job.generator)
-    _check_request(job, source, options)
     results = []
     for done, spec in enumerate(job.specs, start=1):
         path = spec.path(options.folder, job.generator.stem)
@@ -111,16 +131,6 @@ def export_generator(
     return results
 
 
-def _check_request(job: ExportJob, source: Manifest | None, options: ExportOptions) -> None:
-    multiple = source.generator.size_multiple if source and source.generator else 1
-    for spec in job.specs:
-        check_size(spec.size, multiple)
-        path = spec.path(options.folder, job.generator.stem)
-        if path.exists() and not options.force:
-            raise UsageError(f"{path} exists. Replace it by --force, or choose a folder with -o.")
-    ensure_writable(options.folder)
-
-
 def _export(
     model: keras.Model,
     source: Manifest | None,
@@ -129,10 +139,12 @@ def _export(
     options: ExportOptions,
 ) -> Exported:
     path = spec.path(options.folder, job.generator.stem)
-    reference = lower(model, "keras", spec.size, spec.batch)
-    draft = draft_manifest(reference, source, job.generator, spec)
+    with _converter_errors(path):
+        reference = lower(model, "keras", spec.size)
+        draft = draft_manifest(reference, source, job.generator, spec)
+        content = convert(model, spec, draft)
     with atomic_path(path) as temporary:
-        temporary.write_bytes(convert(model, spec, draft))
+        temporary.write_bytes(content)
         manifest = finish_manifest(draft, temporary, spec)
         try:
             manifest, note = _verified(manifest, temporary, reference, job.parity, options.min_psnr)
@@ -140,8 +152,24 @@ def _export(
             rejected = path.with_name(f"rejected-{path.name}")
             shutil.copyfile(temporary, rejected)
             raise ParityError(f"{path.name} {error} It was kept as {rejected}.") from error
+        # Without a manifest the file runs all the same; with the old one it would not.
+        manifest_path(path).unlink(missing_ok=True)
     write_manifest(path, manifest)
     return Exported(path=path, manifest=manifest, seconds=0.0, note=note)
+
+
+@contextmanager
+def _converter_errors(path: Path) -> Iterator[None]:
+    """Turn whatever a converter raises into one line, so that the other artifacts go on."""
+    try:
+        yield
+    except EdgeganError:
+        raise
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or ["no reason given"])[0]
+        raise EdgeganError(
+            f"{path.name} could not be made: {type(error).__name__}: {reason}"
+        ) from error
 
 
 def _verified(
@@ -158,7 +186,9 @@ def _verified(
     except MissingRequirement as error:
         return manifest, str(error)
     manifest = replace(manifest, delegate=engine.info.delegate)
-    _check_selftest(manifest, engine, precision)
+    failure = selftest_failure(engine, manifest)
+    if failure:
+        raise ParityError(f"failed: {failure}.")
     if images is None:
         return manifest, "The parity gate was switched off."
     size = input_size(manifest.io)
@@ -174,24 +204,9 @@ def _verified(
     return replace(manifest, parity=parity, status="verified"), ""
 
 
-def _check_selftest(manifest: Manifest, engine: Engine, precision: str) -> None:
-    if manifest.selftest is None:
-        return
-    shape = tuple(side or 1 for side in manifest.io.inputs[0].shape)
-    found = deviation(manifest.selftest, engine.run(selftest_input(shape)), precision)
-    if not found <= manifest.selftest.atol:
-        raise ParityError(
-            f"failed its self-test: it deviates by {found:.3g} from the Keras generator; at most "
-            f"{manifest.selftest.atol:g} is allowed."
-        )
-
-
 def _translator(model: keras.Model) -> Translate:
-    batch = model.inputs[0].shape[0] or 1
-
     def translate(image: ImageArray) -> ImageArray:
-        images = np.repeat(to_float(image)[None], batch, axis=0)
-        output: ImageArray = to_uint8(model(images, training=False).numpy())[0]
+        output: ImageArray = to_uint8(model(to_float(image)[None], training=False).numpy())[0]
         return output
 
     return translate

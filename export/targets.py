@@ -31,12 +31,11 @@ ALIASES = {"litert": "tflite", "rtx": "tensorrt-rtx"}
 
 @dataclass(frozen=True, kw_only=True)
 class ExportSpec:
-    """One artifact to make: a target at a precision, for one size and batch."""
+    """One artifact to make: a target at a precision, for one size and a batch of 1."""
 
     target: str
     precision: str
     size: tuple[int, int]
-    batch: int = 1
 
     def file_name(self, stem: str) -> str:
         """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`."""

@@ -17,12 +17,19 @@ import numpy as np
 from edgegan.errors import ArtifactError, UsageError, unknown_name
 from edgegan.images import FloatArray, ImageArray, resize, to_float, to_uint8
 from edgegan.manifest import IO, Delegate, Manifest, Tensor, check_hash, read_manifest
+from edgegan.optional import needs
 
 BACKENDS = {
     "litert": "edgegan.runtime.litert:LiteRTEngine",
     "onnxruntime": "edgegan.runtime.ort:OnnxRuntimeEngine",
     "tensorrt-rtx": "edgegan.runtime.rtx:open_rtx",
     "keras": "edgegan.train.keras_engine:KerasEngine",
+}
+_EXTRAS = {
+    "litert": "tflite",
+    "onnxruntime": "onnx",
+    "tensorrt-rtx": "tensorrt-rtx",
+    "keras": "train",
 }
 DEFAULT_BACKEND = {
     ".tflite": "litert",
@@ -130,7 +137,8 @@ def load(
     if manifest is not None:
         check_hash(path, manifest)
     module, _, cls = BACKENDS[name].partition(":")
-    engine_class: Any = getattr(importlib.import_module(module), cls)
+    with needs(_EXTRAS[name]):
+        engine_class: Any = getattr(importlib.import_module(module), cls)
     engine: Engine = engine_class(path, manifest=manifest, device=device, threads=threads)
     return engine
 

@@ -9,9 +9,9 @@ import os
 import platform
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from edgegan.optional import installed_versions
 from edgegan.runtime.engine import thread_count
 
 # Instruction sets that decide how fast matrix kernels run, by the kernel's names.
@@ -70,7 +70,7 @@ def capture() -> Environment:
         python=platform.python_version(),
         governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_average=_load_average(),
-        packages=_versions(),
+        packages=installed_versions(_PACKAGES),
     )
 
 
@@ -115,16 +115,6 @@ def _load_average() -> tuple[float, ...] | None:
         return tuple(round(load, 2) for load in os.getloadavg())
     except (AttributeError, OSError):  # Windows has none
         return None
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _read(path: str) -> str | None:

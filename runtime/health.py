@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from edgegan.errors import ParityError
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
 from edgegan.runtime.engine import Engine
-from edgegan.selftest import deviation, limit, selftest_input
+from edgegan.selftest import deviation, selftest_input
 
 
 def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
@@ -30,16 +31,40 @@ def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
         flags.append("output is constant")
     elif all(np.array_equal(output, outputs[0]) for output in outputs[1:]):
         flags.append("output does not depend on the input")
-    if engine.manifest is not None:
-        flags += _selftest_flags(engine, engine.manifest, pool[0].shape)
-    return flags
+    failure = _manifest_failure(engine)
+    return flags if failure is None else [*flags, failure]
 
 
-def _selftest_flags(engine: Engine, manifest: Manifest, shape: tuple[int, ...]) -> list[str]:
-    if manifest.selftest is None:
-        return []
-    precision = manifest.precision.obtained
-    measured = deviation(manifest.selftest, engine.run(selftest_input(shape)), precision)
-    if measured <= limit(precision):
-        return []
-    return [f"self-test failed: deviation {measured:.3g}, allowed {limit(precision):.3g}"]
+def selftest_failure(engine: Engine, manifest: Manifest) -> str | None:
+    """Run the self-test once; say how it failed, or None if it passed or there is none.
+
+    Args:
+        engine: The engine to look at.
+        manifest: Has the golden values, and the shape they are for.
+    """
+    selftest = manifest.selftest
+    if selftest is None:
+        return None
+    shape = tuple(side or 1 for side in manifest.io.inputs[0].shape)
+    found = deviation(selftest, engine.run(selftest_input(shape)), manifest.precision.requested)
+    if found <= selftest.atol:
+        return None
+    return f"self-test failed: deviation {found:.3g}, allowed {selftest.atol:.3g}"
+
+
+def require_selftest(engine: Engine) -> None:
+    """Refuse an engine whose outputs are not those its manifest promises.
+
+    Raises:
+        ParityError: the self-test failed; it is silent about an artifact without one.
+    """
+    failure = _manifest_failure(engine)
+    if failure is not None:
+        raise ParityError(
+            f"The artifact gives wrong results here: {failure}. Try another --backend, or export "
+            "it again."
+        )
+
+
+def _manifest_failure(engine: Engine) -> str | None:
+    return None if engine.manifest is None else selftest_failure(engine, engine.manifest)

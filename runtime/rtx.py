@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from edgegan.errors import ArtifactError, EdgeganError
+from edgegan.errors import ArtifactError, MissingRequirement
 from edgegan.manifest import Manifest
 from edgegan.optional import needs
 from edgegan.runtime.nvidia import require_device
@@ -42,15 +42,15 @@ def open_rtx(
 
     Raises:
         ArtifactError: the file is damaged.
-        MissingRequirement: the package, the NVIDIA driver or a device is absent.
-        EdgeganError: all are there, but this version does not run .rtx yet.
+        MissingRequirement: the package, the NVIDIA driver or a device is absent; or all are
+            there, but this version has no engine for .rtx yet.
     """
     del manifest, device, threads
     read_header(path)
     with needs("tensorrt-rtx"):
         import tensorrt_rtx  # noqa: F401 - only asked whether it is there
     require_device()
-    raise EdgeganError(
+    raise MissingRequirement(
         f"This version builds .rtx engines but does not run them yet: {path} was not run. "
         "A later release will; until then run the .onnx of the same generator."
     )

@@ -127,13 +127,20 @@ class CycleGANConfig:
         self._check_discriminator()
         for key in ("cycle", "identity"):
             _at_least(f"loss.{key}", getattr(self.loss, key), 0)
-        _at_least("optimizer.learning_rate", self.optimizer.learning_rate, 0)
+        self._check_optimizer()
         for key in ("steps", "pool_size", "decay_start", "seed"):
             _at_least(f"train.{key}", getattr(train, key), 0)
         for key in ("log_every", "checkpoint_every", "sample_every"):
             _at_least(f"train.{key}", getattr(train, key), 1)
         if train.seed >= 2**32:
             raise UsageError(f"train.seed is {train.seed}; it must be below 2^32.")
+
+    def _check_optimizer(self) -> None:
+        _at_least("optimizer.learning_rate", self.optimizer.learning_rate, 0)
+        for key in ("beta_1", "beta_2"):
+            beta = getattr(self.optimizer, key)
+            if not 0 <= beta < 1:
+                raise UsageError(f"optimizer.{key} is {beta}; it must be in [0, 1).")
 
     def _check_discriminator(self) -> None:
         filters, layers = self.discriminator.filters, self.discriminator.layers

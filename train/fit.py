@@ -119,12 +119,13 @@ def _steps(
         log.add(gan.train_step(real_a, real_b))
         done += 1
         last = done == train.steps or stop.is_set()
-        if done % train.log_every == 0 or last:
+        keep = done % train.checkpoint_every == 0 or last
+        if done % train.log_every == 0 or keep:  # a diverged state must not be kept
             line = log.flush(done, images=2 * sampler.config.data.batch_size)
             note = f"cycle {line['cycle_a'] + line['cycle_b']:.3f}"
         if done % train.sample_every == 0 or last:
             save_image(folder.samples / f"step-{done:07d}.png", sample_grid(gan, *fixed))
-        if done % train.checkpoint_every == 0 or last:
+        if keep:
             checkpoints.save(checkpoint_number=done)
         report(done, note)
         if last:

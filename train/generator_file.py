@@ -23,6 +23,7 @@ from edgegan.manifest import (
     Task,
     Tensor,
     check_hash,
+    manifest_path,
     read_manifest,
     sha256,
     write_manifest,
@@ -32,7 +33,12 @@ from edgegan.train import layers  # registers the layers that files may hold
 from edgegan.train.macs import count_macs
 
 assert layers  # imported for its effect
-_TRUSTED = ("builtins", "edgegan", "keras", "tf_keras")
+_TRUSTED = ("edgegan", "keras", "tf_keras")
+# Objects that call what a file names: Python code, builtins, or any TensorFlow function.
+_CALLERS = (
+    *("Lambda", "function", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"),
+    *("ClassMethod", "InstanceMethod", "InstanceProperty"),
+)
 
 
 def save_generator(
@@ -48,6 +54,8 @@ def save_generator(
     """
     with atomic_path(path) as temporary:
         model.save(temporary, save_format="keras")
+        # Without a manifest the file loads all the same; with an older one it would not.
+        manifest_path(path).unlink(missing_ok=True)
     macs, literature = count_macs(model)
     size = (config.image_size, config.image_size)
     manifest = Manifest(
@@ -57,7 +65,7 @@ def save_generator(
         io=generator_io(model),
         precision=Precision(requested="fp32", obtained="fp32"),
         selftest=selftest_of(model, size),
-        status="verified",
+        status="reference",
         params=model.count_params(),
         macs=macs,
         macs_literature=literature,
@@ -84,10 +92,10 @@ def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
     manifest = read_manifest(path)
     if manifest is not None:
         check_hash(path, manifest)
-    _check_modules(path)
+    _check_objects(path)
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OSError, zipfile.BadZipFile) as error:
         # Keras puts the layer's whole configuration first, and the reason last.
         reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise ArtifactError(f"{path} cannot be loaded as a Keras model: {reason[0]}") from error
@@ -127,30 +135,31 @@ def _tensor(name: str, tensor: keras.KerasTensor) -> Tensor:
     return Tensor(name=name, shape=tuple(tensor.shape), dtype=tensor.dtype.name)
 
 
-def _check_modules(path: Path) -> None:
-    """Refuse a file that names classes of other packages: Keras would import those."""
+def _check_objects(path: Path) -> None:
+    """Refuse a file whose loading would import other packages or call functions."""
     try:
         with zipfile.ZipFile(path) as file:
-            named = set(_modules(json.loads(file.read("config.json"))))
+            named = set(_objects(json.loads(file.read("config.json"))))
     except (zipfile.BadZipFile, ValueError, KeyError) as error:
         raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
-    foreign = sorted(name for name in named if name.split(".")[0] not in _TRUSTED)
-    if foreign:
+    foreign = sorted({module for module, _ in named if module.split(".")[0] not in _TRUSTED})
+    callers = sorted({name for _, name in named if name in _CALLERS})
+    if foreign or callers:
         raise ArtifactError(
-            f"{path} names classes of {', '.join(foreign)}; only layers of Keras and EdgeGAN "
-            "are loaded, since others can run any code."
+            f"{path} holds {', '.join([*callers, *foreign])}, which can run any code; only plain "
+            "layers of Keras and EdgeGAN are loaded."
         )
 
 
-def _modules(node: Any) -> Iterator[str]:
-    """Find the module of every object in a model's configuration."""
+def _objects(node: Any) -> Iterator[tuple[str, str]]:
+    """Find the (module, class name) of every object in a model's configuration."""
     if isinstance(node, dict):
-        if "class_name" in node and node.get("module") is not None:
-            yield str(node["module"])
+        if "class_name" in node:
+            yield str(node.get("module") or "keras"), str(node["class_name"])
         node = list(node.values())
     if isinstance(node, list):
         for child in node:
-            yield from _modules(child)
+            yield from _objects(child)
 
 
 def _check_is_generator(path: Path, model: keras.Model) -> None:

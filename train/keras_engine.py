@@ -27,6 +27,7 @@ class KerasEngine(Engine):
     def __init__(
         self,
         path: Path,
+        *,
         manifest: Manifest | None = None,
         device: str = "cpu",
         threads: int | None = None,

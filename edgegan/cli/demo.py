@@ -12,6 +12,7 @@ from edgegan.cli.options import Json
 if TYPE_CHECKING:
     from edgegan.demo.report import DemoResult
     from edgegan.demo.steps import DemoFolder
+    from edgegan.train.config import CycleGANConfig
     from edgegan.train.paired_quality import PairedQuality
 
 
@@ -39,6 +40,7 @@ def demo(
         from edgegan.train.config import load_config
     folder = steps.DemoFolder(output)
     config = load_config(steps.PRESET, changes or [])
+    _check(config)
     data = open_unpaired(config.data.spec)
     with console.progress("Training", config.train.steps) as report:
         fitted = steps.train(folder, config, data, report)
@@ -58,6 +60,16 @@ def demo(
     )
     write_report(folder, result)
     _tell(folder, result, json)
+
+
+def _check(config: CycleGANConfig) -> None:
+    from edgegan.errors import UsageError
+
+    if config.data.spec != "emoji" or config.train.steps < 1:
+        raise UsageError(
+            "The demo trains on the embedded emoji for at least one step; for other data use "
+            "edgegan train cyclegan --data ..."
+        )
 
 
 def _tell(folder: DemoFolder, result: DemoResult, as_json: bool) -> None:

@@ -62,8 +62,9 @@ def export(
 
 def _run(jobs: Sequence[ExportJob], options: ExportOptions) -> list[Exported]:
     from edgegan.console import progress
-    from edgegan.export.pipeline import export_generator
+    from edgegan.export.pipeline import check_jobs, export_generator
 
+    check_jobs(jobs, options)
     results: list[Exported] = []
     with progress("Exporting", sum(len(job.specs) for job in jobs)) as report:
         for job in jobs:

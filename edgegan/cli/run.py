@@ -32,10 +32,12 @@ def run(
     from edgegan.atomic import ensure_writable
     from edgegan.console import emit_json, progress
     from edgegan.runtime.engine import load
+    from edgegan.runtime.health import require_selftest
     from edgegan.runtime.translate import plan, translate
 
     jobs = plan(source, output)
     engine = load(artifact, backend=backend, threads=threads)
+    require_selftest(engine)
     ensure_writable(jobs[0].destination.parent)
     with progress("Translating", len(jobs)) as report:
         translation = translate(engine, jobs, report)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edgegan.train.run_folder import RunFolder
 
 app = typer.Typer(no_args_is_help=True, help="Train the networks of a GAN family.")
-# What may change when a run goes on: none of these alters a step already done.
+# What may change when a run goes on. More steps keep the decay where it began.
 RESUMABLE = ("steps", "log_every", "checkpoint_every", "sample_every")
 
 
@@ -45,6 +45,8 @@ def cyclegan(
     json: Json = False,
 ) -> None:
     """Train CycleGAN on two unpaired sets of images."""
+    from json import dumps  # its strings are TOML's
+
     from edgegan import console
     from edgegan.data import open_unpaired, skipped_summary
     from edgegan.errors import UsageError
@@ -52,7 +54,7 @@ def cyclegan(
 
     if resume and (run or config or data):
         raise UsageError("--resume takes run, configuration and data from the run; leave them out.")
-    spec = [] if data is None else [f"data.spec={data}"]
+    spec = [] if data is None else [f"data.spec={dumps(data)}"]
     assignments = [*(changes or []), *spec]
     settings, folder = _resumed(resume, assignments) if resume else _new(config, assignments, run)
     images = open_unpaired(settings.data.spec)

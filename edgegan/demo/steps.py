@@ -64,8 +64,16 @@ class DemoFolder:
 def train(folder: DemoFolder, config: CycleGANConfig, data: UnpairedData, report: Report) -> Fitted:
     """Train; a demo that was interrupted goes on, a finished one starts again."""
     if not _can_go_on(folder, config):
-        shutil.rmtree(folder.run.path, ignore_errors=True)
+        _clear(folder.run)
     return fit(config, data, folder.run, report)
+
+
+def _clear(run: RunFolder) -> None:
+    """Remove what an earlier run wrote, and nothing else."""
+    for path in (run.tensorboard, run.samples, run.checkpoints, run.generators):
+        shutil.rmtree(path, ignore_errors=True)
+    for path in (run.log, run.config):
+        path.unlink(missing_ok=True)
 
 
 def _can_go_on(folder: DemoFolder, config: CycleGANConfig) -> bool:

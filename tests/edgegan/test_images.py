@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +176,17 @@ def test_list_images_by_suffix_in_order(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     (tmp_path / "folder.png").mkdir()
     assert [path.name for path in list_images(tmp_path)] == ["a.png", "b.JPG", "d.webp"]
+
+
+@pytest.mark.parametrize("error", [struct.error("x"), EOFError("x"), KeyError("x")])
+def test_whatever_pillow_raises_is_an_image_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / "a.png")
+
+    def broken(image: Image.Image) -> Image.Image:
+        raise error
+
+    monkeypatch.setattr("PIL.ImageOps.exif_transpose", broken)
+    with pytest.raises(ImageError, match="not a readable image"):
+        load_image(tmp_path / "a.png")

@@ -7,7 +7,7 @@ import importlib
 import pytest
 
 from edgegan.errors import MissingRequirement
-from edgegan.optional import needs
+from edgegan.optional import installed_versions, needs
 
 
 def test_a_missing_package_gives_both_commands() -> None:
@@ -29,3 +29,10 @@ def test_what_is_there_is_imported() -> None:
     with needs("onnx"):
         module = importlib.import_module("json")
     assert module.loads("1") == 1
+
+
+def test_versions_of_what_is_installed() -> None:
+    import numpy
+
+    found = installed_versions(["numpy", "no-such-distribution"])
+    assert found == {"numpy": numpy.__version__}

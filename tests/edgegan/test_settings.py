@@ -58,14 +58,14 @@ def test_bad_content_is_named(content: dict[str, Any], message: str) -> None:
 def test_override_reads_values_and_keeps_the_source() -> None:
     content = {"net": {"filters": 64, "norm": "none"}}
     changed = override(
-        content, ["net.filters=8", "rate=2e-4", "flip=false", "name=a=b", "stop=null"]
+        content, ["net.filters=1_600", "rate=2e-4", "flip=false", "name=a=b", "quoted='8'"]
     )
     assert changed == {
-        "net": {"filters": 8, "norm": "none"},
+        "net": {"filters": 1600, "norm": "none"},
         "rate": 2e-4,
         "flip": False,
         "name": "a=b",
-        "stop": None,
+        "quoted": "8",
     }
     assert content["net"]["filters"] == 64
 

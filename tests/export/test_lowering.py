@@ -75,6 +75,15 @@ def test_a_bias_that_an_activation_sees_is_kept() -> None:
     assert len(lowered.get_layer("conv").weights) == 2
 
 
+def test_the_bias_is_the_last_weight_dropped() -> None:
+    image = keras.Input((SIZE, SIZE, 3))
+    conv = keras.layers.SeparableConv2D(4, 3, bias_initializer="ones", name="conv")
+    model = keras.Model(image, InstanceNormalization()(conv(image)))
+    lowered = lower(model, "tflite", (SIZE, SIZE))
+    assert len(lowered.get_layer("conv").weights) == 2
+    np.testing.assert_allclose(lowered(noise()).numpy(), model(noise()).numpy(), atol=1e-5)
+
+
 def test_weights_are_copies() -> None:
     model = generator()
     before = lower(model, "tflite", (SIZE, SIZE))(noise()).numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 
 import edgegan
 from edgegan.atomic import write_text
-from edgegan.errors import ArtifactError, ParityError, UsageError
+from edgegan.errors import ArtifactError, MissingRequirement, ParityError, UsageError
 from edgegan.export.parity_images import ParityImages
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.pipeline import ExportJob, ExportOptions, check_jobs, export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.images import to_float, to_uint8
 from edgegan.manifest import manifest_path, read_manifest, sha256, write_manifest
@@ -180,3 +181,48 @@ def test_a_damaged_generator_is_refused(generator: Path, tmp_path: Path) -> None
     write_text(manifest_path(path), "{}")
     with pytest.raises(ArtifactError, match="not an EdgeGAN manifest"):
         export_generator(job(path, ("onnx", "fp32")), ExportOptions(folder=tmp_path / "out"))
+
+
+def test_an_engine_is_kept_where_there_is_a_driver_but_no_engine_class(
+    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tensorrt_rtx")
+    monkeypatch.setattr("edgegan.runtime.rtx.require_device", lambda: None)
+    (result,) = export_generator(
+        job(generator, ("tensorrt-rtx", "fp32")), ExportOptions(folder=tmp_path)
+    )
+    assert (result.status, result.path.exists()) == ("unverified", True)
+
+
+def test_a_converter_that_breaks_does_not_stop_the_others(
+    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*arguments: Any, **named: Any) -> bytes:
+        raise RuntimeError("line one\nline two")
+
+    monkeypatch.setattr("edgegan.export.keras_to_onnx.to_onnx", broken)
+    results = export_generator(
+        job(generator, ("onnx", "fp32"), ("tflite", "fp32")), ExportOptions(folder=tmp_path)
+    )
+    assert [result.status for result in results] == ["failed", "verified"]
+    assert str(results[0].error).endswith("could not be made: RuntimeError: line one")
+
+
+def test_a_missing_converter_names_its_extra_and_the_others_go_on(
+    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "litert_quantizer", None)
+    results = export_generator(
+        job(generator, ("tflite", "int8-dynamic"), ("onnx", "fp32")), ExportOptions(folder=tmp_path)
+    )
+    assert isinstance(results[0].error, MissingRequirement)
+    assert "edgegan[export]" in str(results[0].error)
+    assert results[1].status == "verified"
+
+
+def test_nothing_is_begun_if_a_later_artifact_exists(generator: Path, tmp_path: Path) -> None:
+    wanted = job(generator, ("onnx", "fp32"), ("tflite", "fp32"))
+    (tmp_path / f"A2B-{SIZE}x{SIZE}-fp32.tflite").write_text("mine")
+    with pytest.raises(UsageError, match="--force"):
+        check_jobs([wanted], ExportOptions(folder=tmp_path))
+    assert visible(tmp_path) == [f"A2B-{SIZE}x{SIZE}-fp32.tflite"]

@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgegan.images import load_image, save_image
+from edgegan.manifest import read_manifest, write_manifest
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.training_log import read_log
 from tests.edgegan.cli.command import Command
@@ -126,6 +128,12 @@ def test_an_interrupt_saves_and_says_how_to_go_on(images: Path, tmp_path: Path) 
         (["train", "cyclegan", "--set", "train.step=3"], 2, "Did you mean 'train.steps'"),
         (["train", "cyclegan", "--set", "train.steps=many"], 2, "expected int"),
         (["train", "cyclegan", "--set", "train.steps"], 2, "group.key=value"),
+        (["train", "cyclegan", "--set", "optimizer.learning_rate=nan"], 2, "expected float"),
+        (["train", "cyclegan", "--set", "optimizer.beta_1=1.5"], 2, "must be in [0, 1)"),
+        (["train", "cyclegan", "--config", "./"], 2, "cannot be read"),
+        (["train", "cyclegan", "--data", "2024"], 2, "2024"),
+        (["demo", "--set", "train.steps=0"], 2, "at least one step"),
+        (["demo", "--set", "data.spec=folder:x"], 2, "embedded emoji"),
         (["train", "cyclegan", "--config", "cyclegam"], 2, "Did you mean 'cyclegan'"),
         (["train", "cyclegan", "--config", "gone.toml"], 2, "does not exist"),
         (["train", "cyclegan", "--resume", "gone"], 2, "There is no run 'gone'"),
@@ -169,6 +177,30 @@ def test_an_unwritable_place(command: Command, tmp_path: Path) -> None:
     done = command("export", tmp_path / "r", "-t", "onnx", "-o", place)
     assert (done.code, len(done.errors)) == (1, 1)
     assert "-o" in done.errors[0]
+
+
+def test_a_generator_that_is_too_small_for_its_padding(command: Command, tmp_path: Path) -> None:
+    run = tmp_path / "r"
+    command("train", "cyclegan", "--run", run, *TINY, "--set", "train.steps=0")
+    done = command("export", run, "-t", "tflite", "--size", "4")
+    assert (done.code, len(done.errors)) == (2, 1)
+    assert "at least 8" in done.errors[0]
+
+
+def test_a_wrong_selftest_stops_a_run(command: Command, images: Path, tmp_path: Path) -> None:
+    run = tmp_path / "r"
+    command("train", "cyclegan", "--run", run, *TINY, "--set", "train.steps=0")
+    command("export", run, "-t", "onnx", "--direction", "ab")
+    artifact = run / "export" / "A2B-16x16-fp32.onnx"
+    manifest = read_manifest(artifact)
+    assert manifest is not None
+    assert manifest.selftest is not None
+    wrong = replace(manifest.selftest, values=(9.0,) * 64)
+    write_manifest(artifact, replace(manifest, selftest=wrong))
+    done = command("run", artifact, images / "testA" / "0.png", "-o", tmp_path / "out.png")
+    assert (done.code, len(done.errors)) == (4, 1)
+    assert "self-test failed" in done.errors[0]
+    assert not (tmp_path / "out.png").exists()
 
 
 def test_a_failed_gate_is_exit_4(command: Command, tmp_path: Path) -> None:

@@ -26,11 +26,12 @@ def test_the_preset_is_a_small_valid_configuration() -> None:
 def test_a_finished_demo_starts_again(tmp_path: Path) -> None:
     folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
     assert steps.train(folder, settings(2), data, silent).finished
-    first = folder.generator.read_bytes()
-    (folder.run.path / "left over").touch()
+    (folder.run.samples / "left over").touch()
+    (folder.run.path / "of the user").touch()
     assert steps.train(folder, settings(2), data, silent).finished
-    assert not (folder.run.path / "left over").exists()
-    assert folder.generator.stat().st_size == len(first)
+    assert not (folder.run.samples / "left over").exists()
+    assert (folder.run.path / "of the user").exists()
+    assert [line["step"] for line in read_log(folder.run)] == [1, 2]
 
 
 def stopped_at(step: int) -> Report:
@@ -46,26 +47,18 @@ def test_an_interrupted_demo_goes_on(tmp_path: Path) -> None:
     folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
     fitted = steps.train(folder, settings(3), data, stopped_at(1))
     assert (fitted.finished, fitted.steps < 3) == (False, True)
-    (folder.run.path / "still here").touch()
+    (folder.run.samples / "still here").touch()
     assert steps.train(folder, settings(3), data, silent).finished
-    assert (folder.run.path / "still here").exists()
+    assert (folder.run.samples / "still here").exists()
     assert [line["step"] for line in read_log(folder.run)] == [1, 2, 3]
 
 
 def test_other_settings_start_again(tmp_path: Path) -> None:
     folder, data = steps.DemoFolder(tmp_path), numbered_data(3, 3)
     steps.train(folder, settings(3), data, stopped_at(1))
-    (folder.run.path / "left over").touch()
+    (folder.run.samples / "left over").touch()
     assert steps.train(folder, settings(2), data, silent).finished
-    assert not (folder.run.path / "left over").exists()
-
-
-def test_what_is_left_of_a_run_without_a_log_is_removed(tmp_path: Path) -> None:
-    folder = steps.DemoFolder(tmp_path)
-    folder.run.path.mkdir()
-    (folder.run.path / "junk").touch()
-    steps.train(folder, settings(1), numbered_data(3, 3), silent)
-    assert not (folder.run.path / "junk").exists()
+    assert not (folder.run.samples / "left over").exists()
 
 
 @pytest.mark.parametrize("name", ["run", "export", "report"])
