@@ -84,11 +84,12 @@ def _tell(results: Sequence[Exported], as_json: bool) -> None:
     else:
         columns = ("file", "MB", "precision", "PSNR min / median dB", "XNNPACK parts", "status")
         console.table(columns, [_row(result) for result in results])
+        for source in sorted(_parity_sources(results)):
+            console.note(f"Compared on {source}")
         written = [result for result in results if result.error is None]
         if written:
             console.result(f"Wrote {len(written)} file(s), with manifests, to {_folder(written)}")
-            runnable = [result for result in written if result.status == "verified"] or written
-            console.result(f"Next: edgegan bench {runnable[0].path}")
+            console.result(f"Next: {_next(written)}")
     for result in results:
         if result.note:
             console.note(f"{result.path.name} is unverified: {result.note}")
@@ -97,6 +98,16 @@ def _tell(results: Sequence[Exported], as_json: bool) -> None:
         console.note(f"error: {error}")
     if errors:
         raise errors[0]
+
+
+def _parity_sources(results: Sequence[Exported]) -> set[str]:
+    manifests = [result.manifest for result in results if result.manifest]
+    return {manifest.parity.source for manifest in manifests if manifest.parity}
+
+
+def _next(written: Sequence[Exported]) -> str:
+    runnable = [result.path for result in written if result.status == "verified"]
+    return f"edgegan bench {runnable[0]}" if runnable else f"edgegan inspect {written[0].path}"
 
 
 def _folder(results: Sequence[Exported]) -> Path:

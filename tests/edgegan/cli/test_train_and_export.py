@@ -187,6 +187,17 @@ def test_a_generator_that_is_too_small_for_its_padding(command: Command, tmp_pat
     assert "at least 8" in done.errors[0]
 
 
+def test_what_was_compared_and_what_comes_next_is_told(command: Command, tmp_path: Path) -> None:
+    run = tmp_path / "r"
+    command("train", "cyclegan", "--run", run, *TINY, "--set", "train.steps=0")
+    compared = command("export", run, "-t", "onnx", "--direction", "ba")
+    assert "Compared on emoji testB, reference Keras" in compared.err
+    assert f"Next: edgegan bench {run}/export/B2A-16x16-fp32.onnx" in compared.out
+    unverified = command("export", run, "-t", "onnx", "--direction", "ab", "--parity", "off")
+    assert f"Next: edgegan inspect {run}/export/A2B-16x16-fp32.onnx" in unverified.out
+    assert "Compared" not in unverified.err
+
+
 def test_a_wrong_selftest_stops_a_run(command: Command, images: Path, tmp_path: Path) -> None:
     run = tmp_path / "r"
     command("train", "cyclegan", "--run", run, *TINY, "--set", "train.steps=0")
