@@ -29,8 +29,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         os.replace(temporary, path)
     except OSError as error:
         raise EdgeganError(
-            f"Cannot write {path}: {_reason(path, error)}. "
-            "Choose a folder that can be written to, with -o."
+            f"Cannot write {path}: {_reason(path, error)}. Choose a folder that can be written to."
         ) from error
     finally:
         _remove(temporary)

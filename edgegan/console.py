@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -21,11 +23,16 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
+
+_MINUTE = 60.0
 
 
 class Report(Protocol):
-    """Called as work goes on: `done` of the total, and a few words on the state."""
+    """Called as work goes on: `done` of the total, and a few words on the state.
+
+    Without words, the last ones stay.
+    """
 
     def __call__(self, done: int, note: str = "") -> None:
         """Tell that `done` items are finished."""
@@ -64,44 +71,73 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = ""
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Report]:
+def progress(
+    title: str, total: int, start: int = 0, clock: Callable[[], float] = time.monotonic
+) -> Iterator[Report]:
     """Show how far a long step is; yield the function that reports it.
 
-    On a terminal this is a bar with the time left. Elsewhere it is a line on stderr
-    at each tenth of the way.
+    On a terminal this is a bar. Elsewhere it is a line on stderr at each tenth of the
+    way, and each minute. Both tell the time left, by the speed since the first report.
+
+    Args:
+        title: What is done.
+        total: How many items there are.
+        start: How many of them were done before, such as by an interrupted run.
+        clock: Tells the time, seconds.
     """
     console = _stderr()
     if console.is_terminal:
-        with _bar(console) as bar:
-            task = bar.add_task(title, total=total, note="")
-            yield lambda done, note="": bar.update(task, completed=done, note=note)
+        with _bar(console, clock) as bar:
+            task = bar.add_task(title, total=total, completed=start, note="")
+            yield lambda done, note="": bar.update(
+                task, completed=done, note=note or bar.tasks[task].fields["note"]
+            )
     else:
-        yield _Milestones(title, total)
+        yield _Milestones(title, total, start, clock)
 
 
 class _Milestones:
-    """Plain progress: one line at each tenth."""
+    """Plain progress: one line at each tenth, and each minute."""
 
-    def __init__(self, title: str, total: int) -> None:
-        self._title, self._total, self._tenth = title, total, 0
+    def __init__(self, title: str, total: int, start: int, clock: Callable[[], float]) -> None:
+        self._title, self._total, self._clock = title, total, clock
+        self._tenth = self._tenth_of(start)
+        self._told = clock()
+        self._note = ""
+        self._first: tuple[int, float] | None = None
 
     def __call__(self, done: int, note: str = "") -> None:
-        tenth = done * 10 // max(self._total, 1)
-        if tenth > self._tenth:
-            self._tenth = tenth
-            print(f"{self._title}: {done}/{self._total} {note}".rstrip(), file=sys.stderr)
+        now = self._clock()
+        self._note = note or self._note
+        if self._first is None:  # what comes before is preparation, not speed
+            self._first = done, now
+        tenth = self._tenth_of(done)
+        if tenth > self._tenth or now - self._told >= _MINUTE:
+            self._tenth, self._told = tenth, now
+            words = f"{self._title}: {done}/{self._total} {self._note}".rstrip()
+            print(words + self._time_left(done, now), file=sys.stderr)
+
+    def _tenth_of(self, done: int) -> int:
+        return done * 10 // max(self._total, 1)
+
+    def _time_left(self, done: int, now: float) -> str:
+        first, began = self._first or (done, now)
+        if done <= first:
+            return ""
+        left = round((now - began) / (done - first) * (self._total - done))
+        return f", {timedelta(seconds=left)} left" if left else ""
 
 
-def _bar(console: Console) -> Progress:
-    columns = (
+def _bar(console: Console, clock: Callable[[], float]) -> Progress:
+    columns = (  # on a narrow terminal only the bar shrinks
         TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[note]}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
+        TimeElapsedColumn(table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[note]}", markup=False),
     )
-    return Progress(*columns, console=console, transient=False)
+    return Progress(*columns, console=console, transient=False, get_time=clock)
 
 
 def _plain_table(columns: Sequence[str], rows: list[list[str]], title: str) -> None:

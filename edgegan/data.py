@@ -1,21 +1,26 @@
 """Data specs: one string that names a data set, everywhere.
 
 `emoji` is embedded; `folder:PATH` has the reference's layout trainA, trainB, testA,
-testB; a bare PATH is recognised by its layout. Where testA and testB hold the same file
-names, equal names are taken to show the same thing.
+testB; a bare PATH is recognised by its layout; `tfds:NAME` is a TensorFlow data set with
+these four splits. Where testA and testB hold the same file names, equal names are taken to
+show the same thing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from edgegan.errors import DataError, ImageError, UsageError, unknown_name
 from edgegan.images import SUFFIXES, ImageArray, list_images, load_image, probe_image
+from edgegan.optional import needs
 
 PARTS = ("trainA", "trainB", "testA", "testB")
+# Named, not imported, since it loads TensorFlow.
+_OPEN_TFDS = "edgegan.train.tfds_data:open_tfds"
 
 
 class Images(Protocol):
@@ -85,7 +90,9 @@ def open_unpaired(spec: str) -> UnpairedData:
 
     Raises:
         UsageError: the spec or its path is unknown.
-        DataError: the folder's layout is wrong, or a part has no readable image.
+        DataError: the folder's layout or the set's splits are wrong, a part has no readable
+            image, or a set cannot be prepared.
+        MissingRequirement: `tfds:` needs a package that is not installed.
     """
     kind, separator, path = spec.partition(":")
     if spec == "emoji":
@@ -96,7 +103,9 @@ def open_unpaired(spec: str) -> UnpairedData:
         return _open_folder(Path(path))
     if not separator and ("/" in spec or Path(spec).exists()):
         return _open_folder(Path(spec))
-    raise unknown_name("data set", kind, ("emoji", "folder:PATH"))
+    if kind == "tfds" and path:
+        return _open_tfds(path)
+    raise unknown_name("data set", kind, ("emoji", "folder:PATH", "tfds:NAME"))
 
 
 def skipped_summary(skipped: Sequence[SkippedFile], most: int = 5) -> list[str]:
@@ -121,6 +130,13 @@ def probe_files(paths: Sequence[Path]) -> tuple[list[Path], list[SkippedFile]]:
         except ImageError as error:
             skipped.append(SkippedFile(path, str(error)))
     return good, skipped
+
+
+def _open_tfds(name: str) -> UnpairedData:
+    module, _, function = _OPEN_TFDS.partition(":")
+    with needs("tfds"):
+        opened: Callable[[str], UnpairedData] = getattr(importlib.import_module(module), function)
+    return opened(name)
 
 
 def _open_folder(root: Path) -> UnpairedData:

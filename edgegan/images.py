@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,19 @@ def load_image(path: Path, size: tuple[int, int] | None = None) -> ImageArray:
     Raises:
         ImageError: the file is not an image, is damaged, or is too large.
     """
-    with _opened(path) as image:
-        array = np.asarray(_to_rgb(ImageOps.exif_transpose(image)), dtype=np.uint8)
+    with _opened(path, str(path)) as image:
+        array = _upright_rgb(image)
     return array if size is None else resize(array, size)
+
+
+def decode_image(data: bytes, name: str) -> ImageArray:
+    """Decode the bytes of an image file, which errors call `name`, as `load_image` does.
+
+    Raises:
+        ImageError: the bytes are not an image, are damaged, or make too large a one.
+    """
+    with _opened(BytesIO(data), name) as image:
+        return _upright_rgb(image)
 
 
 def probe_image(path: Path) -> tuple[int, int]:
@@ -54,7 +65,7 @@ def probe_image(path: Path) -> tuple[int, int]:
     Raises:
         ImageError: the file is not an image, or is too large.
     """
-    with _opened(path) as image:
+    with _opened(path, str(path)) as image:
         return image.height, image.width
 
 
@@ -72,12 +83,20 @@ def save_image(path: Path, image: ImageArray) -> None:
 
 
 def resize(image: ImageArray, size: tuple[int, int]) -> ImageArray:
-    """Resize uint8 `[H, W, 3]` to `size` = (H, W), bicubic and antialiased (Pillow)."""
+    """Resize uint8 `[H, W, 3]` or gray `[H, W]` to `size` = (H, W).
+
+    It is Pillow's bicubic filter: antialiased, and clipped to 0..255.
+    """
     if image.shape[:2] == tuple(size):
         return image
     height, width = size
     resized = Image.fromarray(image).resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(resized, dtype=np.uint8)
+
+
+def to_gray(image: ImageArray) -> ImageArray:
+    """Turn uint8 RGB `[H, W, 3]` into gray `[H, W]`: ITU-R 601-2 luma, as Pillow's "L"."""
+    return np.asarray(Image.fromarray(image).convert("L"), dtype=np.uint8)
 
 
 def to_float(image: ImageArray) -> FloatArray:
@@ -109,30 +128,34 @@ def list_images(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
+def _opened(source: Path | BytesIO, name: str) -> Iterator[Image.Image]:
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(source, formats=_FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise _too_large(path)
+                raise _too_large(name)
             yield image
     except EdgeganError:
         raise
     except FileNotFoundError as error:
-        raise UsageError(f"{path} does not exist.") from error
+        raise UsageError(f"{name} does not exist.") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(path) from error
+        raise _too_large(name) from error
     except Exception as error:  # damaged files make Pillow raise anything, struct.error too
         raise ImageError(
-            f"{path} is not a readable image ({_reason(error)}). "
+            f"{name} is not a readable image ({_reason(error)}). "
             f"Expected a file of one of the formats {', '.join(SUFFIXES)}."
         ) from error
 
 
-def _too_large(path: Path) -> ImageError:
+def _too_large(name: str) -> ImageError:
     return ImageError(
-        f"{path} is too large: at most {MAX_PIXELS // 10**6} megapixels are decoded. "
+        f"{name} is too large: at most {MAX_PIXELS // 10**6} megapixels are decoded. "
         "Make it smaller first."
     )
+
+
+def _upright_rgb(image: Image.Image) -> ImageArray:
+    return np.asarray(_to_rgb(ImageOps.exif_transpose(image)), dtype=np.uint8)
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from edgegan import __version__
-from edgegan.cli import bench, demo, export, inspect, run, train
+from edgegan.cli import bench, data, demo, export, inspect, run, train
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.errors import EdgeganError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 
 # In the order of the work: a new command is one file beside these, and one line here.
 app.command()(demo.demo)
+app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.command()(export.export)
 app.command()(run.run)

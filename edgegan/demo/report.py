@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edgegan import html
 from edgegan.atomic import write_text
 from edgegan.data import UnpairedData
-from edgegan.demo import html
 from edgegan.demo.steps import BENCH, DemoFolder, Translate
 from edgegan.export.pipeline import Exported
 from edgegan.images import ImageArray, resize

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgegan.data import PARTS, SkippedFile, open_unpaired, skipped_summary
-from edgegan.errors import DataError, ImageError, UsageError
+from edgegan.errors import DataError, ImageError, MissingRequirement, UsageError
 from edgegan.images import save_image
 
 
@@ -147,7 +148,12 @@ def test_a_file_is_not_a_data_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("spec", "suggestion"),
-    [("emojis", "'emoji'"), ("foldr:/x", "'folder:PATH'"), ("folder:", "'folder:PATH'")],
+    [
+        ("emojis", "'emoji'"),
+        ("foldr:/x", "'folder:PATH'"),
+        ("folder:", "'folder:PATH'"),
+        ("tfds_NAME", "'tfds:NAME'"),
+    ],
 )
 def test_an_unknown_spec_gets_a_suggestion(spec: str, suggestion: str) -> None:
     with pytest.raises(UsageError, match=f"Did you mean {suggestion}"):
@@ -155,5 +161,12 @@ def test_an_unknown_spec_gets_a_suggestion(spec: str, suggestion: str) -> None:
 
 
 def test_nothing_close_lists_what_is_known() -> None:
-    with pytest.raises(UsageError, match=r"Unknown data set 'zebras'\. Known: emoji, folder:PATH"):
+    with pytest.raises(UsageError, match=r"set 'zebras'\. Known: emoji, folder:PATH, tfds:NAME"):
         open_unpaired("zebras")
+
+
+def test_a_tfds_spec_without_its_packages_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    monkeypatch.delitem(sys.modules, "edgegan.train.tfds_data", raising=False)
+    with pytest.raises(MissingRequirement, match=r"'tensorflow_datasets'.*'edgegan\[tfds\]'"):
+        open_unpaired("tfds:cycle_gan/horse2zebra")

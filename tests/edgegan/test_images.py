@@ -12,12 +12,14 @@ from PIL import Image
 from edgegan.errors import EdgeganError, ImageError, UsageError
 from edgegan.images import (
     ImageArray,
+    decode_image,
     list_images,
     load_image,
     probe_image,
     resize,
     save_image,
     to_float,
+    to_gray,
     to_uint8,
 )
 
@@ -127,6 +129,37 @@ def test_resize_to_its_own_size_changes_nothing() -> None:
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         load_image(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".bmp"])
+def test_bytes_are_decoded_as_the_file_is(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"x{suffix}"
+    save_image(path, _noise())
+    np.testing.assert_array_equal(decode_image(path.read_bytes(), "y"), load_image(path))
+
+
+def test_bytes_follow_the_same_rules(tmp_path: Path) -> None:
+    image, exif = Image.new("RGBA", (3, 1)), Image.Exif()
+    exif[0x0112] = 6  # the camera was turned
+    image.save(tmp_path / "x.png", exif=exif)
+    assert decode_image((tmp_path / "x.png").read_bytes(), "y").tolist() == [[[*WHITE]]] * 3
+
+
+@pytest.mark.parametrize("data", [b"", b"hello"])
+def test_bytes_that_are_no_image_are_named(data: bytes) -> None:
+    with pytest.raises(ImageError, match=r"number 7 is not a readable image \(no known image"):
+        decode_image(data, "number 7")
+
+
+def test_gray_weighs_the_colours_as_itu_r_601() -> None:
+    image = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [9, 9, 9]]], np.uint8)
+    assert to_gray(image).tolist() == [[76, 150, 29, 9]]
+
+
+def test_gray_images_are_resized_too() -> None:
+    gray = to_gray(_noise())
+    expected = Image.fromarray(gray).resize((9, 3), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(resize(gray, (3, 9)), np.asarray(expected))
 
 
 def test_text_named_jpg_is_refused(tmp_path: Path) -> None:

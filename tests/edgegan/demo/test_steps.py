@@ -8,7 +8,8 @@ import pytest
 
 from edgegan.console import Report, silent
 from edgegan.demo import steps
-from edgegan.train.config import CycleGANConfig, TrainConfig, load_config
+from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.config_groups import TrainConfig
 from edgegan.train.training_log import read_log
 from tests.train.tiny import numbered_data, tiny_config
 
