@@ -11,6 +11,7 @@ Family = Literal["cyclegan"]
 Padding = Literal["reflect", "zero"]
 ConvPadding = Literal["explicit", "same"]
 Upsample = Literal["deconv", "resize"]
+GammaInit = Literal["ones", "normal"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,8 @@ class GeneratorConfig:
         downsamplings: Stride-2 convolutions, and upsamplings to match.
         norm_affine: Whether instance norm has a learned scale and offset.
         norm_epsilon: Added to the variance; PyTorch's default is 1e-5.
+        gamma_init: How that scale starts: "ones", or "normal" for N(0, 0.02) as in the
+            keras-io example, with which a network hardly learns at first.
         padding: "reflect" or "zero", for the 7x7 convolutions and residual blocks.
         conv_padding: "explicit" puts zeros equally on both sides, as PyTorch does;
             "same" is TensorFlow's rule, which shifts stride-2 layers by one pixel.
@@ -44,6 +47,7 @@ class GeneratorConfig:
     downsamplings: int = 2
     norm_affine: bool = False
     norm_epsilon: float = 1e-5
+    gamma_init: GammaInit = "ones"
     padding: Padding = "reflect"
     conv_padding: ConvPadding = "explicit"
     upsample: Upsample = "deconv"
@@ -78,6 +82,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "padding": get_args(Padding),
     "conv_padding": get_args(ConvPadding),
     "upsample": get_args(Upsample),
+    "gamma_init": get_args(GammaInit),
 }
 
 

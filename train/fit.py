@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
-
-import tensorflow as tf
 
 from edgegan.console import Report, silent
 from edgegan.data import SkippedFile, UnpairedData
-from edgegan.errors import ArtifactError
 from edgegan.images import save_image
 from edgegan.settings import write_toml
+from edgegan.train.checkpoints import Checkpoints
+from edgegan.train.collapse import CollapseAlarm
 from edgegan.train.config import CycleGANConfig
 from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.devices import Devices, one_device
 from edgegan.train.generator_file import save_generator
+from edgegan.train.input_pipeline import batches
+from edgegan.train.networks import build_generator
 from edgegan.train.run_folder import RunFolder
+from edgegan.train.run_report import write_report
 from edgegan.train.sample_grid import held_out, sample_grid
 from edgegan.train.samples import Sampler
-from edgegan.train.training_log import TrainingLog
+from edgegan.train.stop_signals import StopSignal, stop_signals
+from edgegan.train.training_log import TrainingLog, diverged, non_finite, read_log
 
-KEPT_CHECKPOINTS = 2
+Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,12 @@ class Fitted:
 
 
 def fit(
-    config: CycleGANConfig, data: UnpairedData, folder: RunFolder, report: Report = silent
+    config: CycleGANConfig,
+    data: UnpairedData,
+    folder: RunFolder,
+    report: Report = silent,
+    devices: Devices | None = None,
+    tell: Tell = lambda text: None,
 ) -> Fitted:
     """Train, going on from the last checkpoint in `folder` if there is one.
 
@@ -55,100 +61,122 @@ def fit(
     Args:
         config: All settings; `train.steps` 0 writes fresh generators.
         data: The images.
-        folder: Where everything is written.
-        report: Told the steps done and the current loss.
+        folder: Where everything is written; one that all machines share.
+        report: Told the steps done, the speed and the current losses.
+        devices: Where to train; None is TensorFlow's default device.
+        tell: Told in a sentence what the user should know before the end.
 
     Raises:
         ArtifactError: the last checkpoint does not fit `config`, or is damaged.
         DataError: too many images in a row cannot be decoded.
+        EdgeganError: training diverged, or a file cannot be written.
+        UsageError: the batch cannot be divided among the devices.
     """
-    gan = CycleGAN(config)
-    checkpoints = _restore(gan, folder)
-    write_toml(folder.config, config)
-    sampler = Sampler(data, config)
-    done = int(gan.step)
+    training = _Training(config, data, folder, devices or one_device())
+    if training.chief:
+        write_toml(folder.config, config)
     with stop_signals() as stop:
-        if done < config.train.steps:
-            done = _steps(gan, sampler, folder, checkpoints, stop, report)
-    finished = done >= config.train.steps
-    if finished:
-        _save_generators(gan, config, folder)
+        if training.done < config.train.steps:
+            training.run(stop, report, tell)
+    finished = training.done >= config.train.steps
+    if finished and training.chief:
+        training.save_generators()
     return Fitted(
-        folder=folder, steps=done, finished=finished, skipped=tuple(sampler.skipped.values())
+        folder=folder,
+        steps=training.done,
+        finished=finished,
+        skipped=tuple(training.sampler.skipped.values()),
     )
 
 
-@contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """Turn SIGINT and SIGTERM into an event, so that the current step is finished.
+class _Training:
+    """A training under way on this machine."""
 
-    Outside the main thread signals cannot be caught; the event then stays unset.
-    """
-    stop = threading.Event()
+    def __init__(
+        self, config: CycleGANConfig, data: UnpairedData, folder: RunFolder, devices: Devices
+    ) -> None:
+        self.config, self.folder, self.devices = config, folder, devices
+        self.sampler = Sampler(data, config)
+        self.gan = CycleGAN(config, self.sampler.image_shape, devices)
+        folders = [folder.of_worker(worker) for worker in range(devices.workers)]
+        self.own = folders.pop(devices.worker)
+        self.checkpoints = Checkpoints(
+            folder=self.own.checkpoints,
+            kept=config.train.checkpoints_kept,
+            keep_every=config.train.keep_every,
+            others=tuple(other.checkpoints for other in folders),
+        )
+        hint = f"the run began with other settings, those of {folder.config}, or other devices"
+        self.done = self.checkpoints.restore(self.gan, hint)
 
-    def handler(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
+    @property
+    def chief(self) -> bool:
+        """Whether this machine writes what there is only one of."""
+        return self.devices.worker == 0
 
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    signals = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, handler) for number in signals}
-    try:
-        yield stop
-    finally:
-        for number, old in previous.items():
-            signal.signal(number, old)
+    def run(self, stop: StopSignal, report: Report, tell: Tell) -> None:
+        """Do the steps that are left, or those until `stop`."""
+        config, train = self.config, self.config.train
+        log = TrainingLog(self.own, self.done)
+        alarm = CollapseAlarm(config.loss.gan, read_log(self.own))
+        grid, note = self._grid_maker(), ""
+        for batch, waited in self._batches():
+            rate = self.gan.learning_rate
+            log.add(self.gan.train_step(*batch), waited)
+            self.done += 1
+            last = self.done == train.steps or self.devices.any(stop.is_set())
+            keep = self.done % train.checkpoint_every == 0 or last
+            if self.done % train.log_every == 0 or keep:  # a diverged state must not be kept
+                line = log.flush(self.done, images=2 * config.data.batch_size, learning_rate=rate)
+                note = progress_note(line)
+                if warning := alarm.update(line):
+                    tell(warning)
+            if self.chief and (self.done % train.sample_every == 0 or last):
+                picture = grid()
+                save_image(self.folder.samples / f"step-{self.done:07d}.png", picture)
+                log.image(self.done, picture)
+                write_report(self.folder, config)
+            if keep:
+                self._save_checkpoint()
+            report(self.done, note)
+            if last:
+                break
+
+    def _save_checkpoint(self) -> None:
+        if bad := non_finite(self.gan.networks):  # by an update that no loss has shown yet
+            raise diverged(self.own, bad, after=self.done - 1, step=self.done)
+        self.checkpoints.save(self.gan, self.done)
+
+    def save_generators(self) -> None:
+        """Write both generators, in float32 and for the configured image size."""
+        for network in self.gan.generators:
+            model = build_generator(self.config.generator, network.name)
+            model.set_weights(network.get_weights())
+            path = self.folder.generators / f"{network.name}.keras"
+            save_generator(model, path, self.config.generator, direction=network.name)
+
+    def _batches(self) -> Iterator[tuple[tuple[Any, Any], float]]:
+        """Yield each step's batch for this machine, and the seconds waited for it."""
+        worker, workers = self.devices.worker, self.devices.workers
+        steps = batches(self.sampler, self.done, self.config.train.steps, (worker,), workers)
+        while True:
+            since = time.perf_counter()
+            batch = next(steps, None)
+            if batch is None:
+                return
+            yield batch, time.perf_counter() - since
+
+    def _grid_maker(self) -> Callable[[], Any]:
+        generator = self.config.generator
+        fixed = held_out(self.sampler.data, generator.image_size, generator.channels)
+        return lambda: sample_grid(*self.gan.generators, *fixed)
 
 
-def _steps(
-    gan: CycleGAN,
-    sampler: Sampler,
-    folder: RunFolder,
-    checkpoints: Any,
-    stop: threading.Event,
-    report: Report,
-) -> int:
-    train = sampler.config.train
-    start, done = int(gan.step), int(gan.step)
-    log = TrainingLog(folder, start)
-    fixed = held_out(sampler.data, sampler.config.generator.image_size)
-    note = ""
-    for real_a, real_b in sampler.batches(start, train.steps):
-        log.add(gan.train_step(real_a, real_b))
-        done += 1
-        last = done == train.steps or stop.is_set()
-        keep = done % train.checkpoint_every == 0 or last
-        if done % train.log_every == 0 or keep:  # a diverged state must not be kept
-            line = log.flush(done, images=2 * sampler.config.data.batch_size)
-            note = f"cycle {line['cycle_a'] + line['cycle_b']:.3f}"
-        if done % train.sample_every == 0 or last:
-            save_image(folder.samples / f"step-{done:07d}.png", sample_grid(gan, *fixed))
-        if keep:
-            checkpoints.save(checkpoint_number=done)
-        report(done, note)
-        if last:
-            break
-    return done
-
-
-def _restore(gan: CycleGAN, folder: RunFolder) -> Any:
-    checkpoints = tf.train.CheckpointManager(
-        tf.train.Checkpoint(gan=gan), str(folder.checkpoints), max_to_keep=KEPT_CHECKPOINTS
-    )
-    if checkpoints.latest_checkpoint:
-        try:
-            checkpoints.checkpoint.restore(checkpoints.latest_checkpoint).assert_consumed()
-        except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:
-            raise ArtifactError(
-                f"The checkpoint {checkpoints.latest_checkpoint} cannot be restored: it is "
-                f"damaged, or the run began with other settings, those of {folder.config}."
-            ) from error
-    return checkpoints
-
-
-def _save_generators(gan: CycleGAN, config: CycleGANConfig, folder: RunFolder) -> None:
-    for model in (gan.a2b, gan.b2a):
-        path = folder.generators / f"{model.name}.keras"
-        save_generator(model, path, config.generator, direction=model.name)
+def progress_note(line: dict[str, float]) -> str:
+    """Sum up a log line in a few words: speed, generators, discriminators, cycle."""
+    sums = {
+        name: sum(value for key, value in line.items() if key.startswith(prefix))
+        for name, prefix in (("G", "gan_"), ("D", "discriminator_"), ("cycle", "cycle_"))
+    }
+    words = (f"{name} {value:.3f}" for name, value in sums.items())
+    return f"{line['images_per_s']:.1f} img/s  {'  '.join(words)}"

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import tensorflow as tf
 import tf_keras as keras
@@ -30,6 +30,7 @@ from edgegan.manifest import (
 )
 from edgegan.selftest import SelfTest, record_selftest, selftest_input
 from edgegan.train import layers  # registers the layers that files may hold
+from edgegan.train.half_weights import round_weights, store_as_float16
 from edgegan.train.macs import count_macs
 
 assert layers  # imported for its effect
@@ -42,7 +43,11 @@ _CALLERS = (
 
 
 def save_generator(
-    model: keras.Model, path: Path, config: GeneratorConfig, direction: str
+    model: keras.Model,
+    path: Path,
+    config: GeneratorConfig,
+    direction: str,
+    weights: Literal["float32", "float16"] = "float32",
 ) -> Manifest:
     """Write the generator and its manifest, both atomically.
 
@@ -51,9 +56,14 @@ def save_generator(
         path: Where to write; ends in `.keras`.
         config: Its configuration.
         direction: "A2B" or "B2A".
+        weights: How the file stores them; "float16" rounds those of `model`, too.
     """
+    if weights == "float16":
+        round_weights(model)
     with atomic_path(path) as temporary:
         model.save(temporary, save_format="keras")
+        if weights == "float16":
+            store_as_float16(temporary)
         # Without a manifest the file loads all the same; with an older one it would not.
         manifest_path(path).unlink(missing_ok=True)
     macs, literature = count_macs(model)
@@ -71,6 +81,7 @@ def save_generator(
         macs_literature=literature,
         size_bytes=path.stat().st_size,
         source=None,
+        options={"weights": weights},
         tools=tools(),
         created=now(),
     )

@@ -21,20 +21,27 @@ class InstanceNormalization(keras.layers.Layer):  # type: ignore[misc]
     Args:
         epsilon: Added to the variance; PyTorch's default is 1e-5.
         affine: Whether to learn a scale (gamma) and an offset (beta) per channel.
+        gamma_initializer: Of gamma, as Keras names or serialises it.
     """
 
-    def __init__(self, epsilon: float = 1e-5, affine: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        epsilon: float = 1e-5,
+        affine: bool = False,
+        gamma_initializer: Any = "ones",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.epsilon, self.affine = epsilon, affine
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.gamma: Any = None
         self.beta: Any = None
 
     def build(self, input_shape: Any) -> None:
-        """Create gamma (ones) and beta (zeros), `[C]` each, if affine."""
+        """Create gamma and beta (zeros), `[C]` each, if affine; float32 in any policy."""
         if self.affine:
-            shape = (input_shape[-1],)
-            self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
-            self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+            self.gamma = self._add_vector("gamma", input_shape[-1], self.gamma_initializer)
+            self.beta = self._add_vector("beta", input_shape[-1], "zeros")
         super().build(input_shape)
 
     def call(self, inputs: Any) -> Any:
@@ -43,16 +50,27 @@ class InstanceNormalization(keras.layers.Layer):  # type: ignore[misc]
         mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
         scale = tf.math.rsqrt(variance + self.epsilon)
         if self.affine:
-            scale = scale * tf.cast(self.gamma, tf.float32)
+            scale = scale * self.gamma
         y = (x - mean) * scale
         if self.affine:
-            y = y + tf.cast(self.beta, tf.float32)
+            y = y + self.beta
         return tf.cast(y, inputs.dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments that rebuild the layer."""
         config: dict[str, Any] = super().get_config()
-        return {**config, "epsilon": self.epsilon, "affine": self.affine}
+        gamma = keras.initializers.serialize(self.gamma_initializer)
+        own = {"epsilon": self.epsilon, "affine": self.affine, "gamma_initializer": gamma}
+        return {**config, **own}
+
+    def _add_vector(self, name: str, length: int, initializer: Any) -> Any:
+        return self.add_weight(
+            name=name,
+            shape=(length,),
+            dtype=tf.float32,
+            initializer=initializer,
+            experimental_autocast=False,
+        )
 
 
 @keras.saving.register_keras_serializable(package="edgegan")

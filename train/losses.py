@@ -1,34 +1,80 @@
-"""The losses of CycleGAN. Each is a scalar mean over the batch.
+"""The losses of CycleGAN. Each is a float32 scalar, a mean over the batch.
 
 Zhu et al. 2017, Sec. 3; reference: junyanz/pytorch-CycleGAN-and-pix2pix,
-models/cycle_gan_model.py.
+models/cycle_gan_model.py and GANLoss of models/networks.py.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
+from edgegan.train.config_groups import GANMode
 
-def generator_gan_loss(fake_logits: Any) -> Any:
-    """LSGAN loss of a generator: mean((D(G(x)) - 1)^2). Mao et al. 2017, eq. 9.
+
+def generator_gan_loss(mode: GANMode, fake_logits: Any) -> Any:
+    """Adversarial loss of a generator, which wants its images taken for real.
 
     Args:
+        mode: "lsgan": mean((D(G(x)) - 1)^2), Mao et al. 2017, eq. 9. "vanilla":
+            mean(-log sigmoid(D(G(x)))), Goodfellow et al. 2014, Sec. 3. "hinge" (Lim and
+            Ye 2017) and "wgan-gp" (Gulrajani et al. 2017): -mean(D(G(x))).
         fake_logits: The discriminator's logits for translated images, `[N, h, w, 1]`.
     """
-    return tf.reduce_mean(tf.square(tf.cast(fake_logits, tf.float32) - 1.0))
+    fake = tf.cast(fake_logits, tf.float32)
+    if mode == "lsgan":
+        return tf.reduce_mean(tf.square(fake - 1.0))
+    if mode == "vanilla":
+        return tf.reduce_mean(tf.math.softplus(-fake))
+    return -tf.reduce_mean(fake)
 
 
-def discriminator_gan_loss(real_logits: Any, fake_logits: Any) -> Any:
-    """LSGAN loss of a discriminator, halved: (mean((D(y) - 1)^2) + mean(D(G(x))^2)) / 2.
+def discriminator_gan_loss(mode: GANMode, real_logits: Any, fake_logits: Any) -> Any:
+    """Adversarial loss of a discriminator: half of its loss on real and on fake images.
 
     The half slows the discriminator down relative to the generator (Zhu et al. 2017,
-    Sec. 7.1).
+    Sec. 7.1). The modes are those of `generator_gan_loss`; the gradient penalty of
+    "wgan-gp" comes on top.
+
+    Args:
+        mode: Which loss.
+        real_logits: For real images, `[N, h, w, 1]`.
+        fake_logits: For translated images, the same shape.
     """
-    real = tf.reduce_mean(tf.square(tf.cast(real_logits, tf.float32) - 1.0))
-    fake = tf.reduce_mean(tf.square(tf.cast(fake_logits, tf.float32)))
-    return 0.5 * (real + fake)
+    real, fake = tf.cast(real_logits, tf.float32), tf.cast(fake_logits, tf.float32)
+    if mode == "lsgan":
+        on_real, on_fake = tf.square(real - 1.0), tf.square(fake)
+    elif mode == "vanilla":
+        on_real, on_fake = tf.math.softplus(-real), tf.math.softplus(fake)
+    elif mode == "hinge":
+        on_real, on_fake = tf.nn.relu(1.0 - real), tf.nn.relu(1.0 + fake)
+    else:
+        on_real, on_fake = -real, fake
+    return 0.5 * (tf.reduce_mean(on_real) + tf.reduce_mean(on_fake))
+
+
+def gradient_penalty(discriminator: Callable[[Any], Any], real: Any, fake: Any, mix: Any) -> Any:
+    """Penalise slopes other than 1 between real and fake images: mean((|slope| - 1)^2).
+
+    Gulrajani et al. 2017, eq. 3. The slope is the gradient of an image's summed logits, as
+    in the reference's cal_gradient_penalty.
+
+    Args:
+        discriminator: From images to logits.
+        real: Real images, float32 `[N, H, W, C]`.
+        fake: Translated images, the same shape.
+        mix: Where to look: 1 at the real image, 0 at the fake one; `[N, 1, 1, 1]`.
+    """
+    between = tf.convert_to_tensor(mix * real + (1.0 - mix) * fake)
+    with tf.GradientTape() as tape:
+        tape.watch(between)
+        logits = discriminator(between)
+    slopes = tape.gradient(logits, between)
+    # The small term keeps the root's own gradient finite where the slope is 0.
+    norms = tf.sqrt(tf.reduce_sum(tf.square(slopes), axis=[1, 2, 3]) + 1e-12)
+    return tf.reduce_mean(tf.square(norms - 1.0))
 
 
 def l1_loss(images: Any, targets: Any) -> Any:

@@ -7,26 +7,35 @@ subtracts it again, so the function is the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import tf_keras as keras
 
-from edgegan.generator import GeneratorConfig
-from edgegan.train.config import DiscriminatorConfig
+from edgegan.generator import ConvPadding, GeneratorConfig
+from edgegan.train.config_groups import DiscriminatorConfig
 from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
 
 Layer = Callable[[Any], Any]
 
 
-def build_generator(config: GeneratorConfig, name: str = "generator") -> keras.Model:
+def build_generator(
+    config: GeneratorConfig, name: str = "generator", any_size: bool = False
+) -> keras.Model:
     """Build the ResNet generator that `config` describes.
 
+    Args:
+        config: What to build.
+        name: Of the model.
+        any_size: Whether to leave height and width open; otherwise both are the
+            configuration's image size.
+
     Returns:
-        A model from float32 `[N, S, S, C]` in [-1, 1] to the same, with S the image
-        size and C the channels. Weights are drawn from N(0, 0.02).
+        A model from float32 `[N, H, W, C]` in [-1, 1] to the same. Kernels are drawn
+        from N(0, 0.02).
     """
-    size, width = config.image_size, config.filters
+    size = None if any_size else config.image_size
+    width = config.filters
     image = keras.Input((size, size, config.channels), name="image")
     x = _padded_conv(image, config, width, 7, "stem")
     x = _norm_relu(x, config, "stem")
@@ -49,22 +58,43 @@ def build_discriminator(
     """Build the PatchGAN that `config` describes.
 
     Returns:
-        A model from float32 `[N, H, W, channels]` to logits `[N, h, w, 1]`; 256x256
-        pixels give 30x30 logits with three layers.
+        A model from float32 `[N, H, W, channels]` to float32 logits `[N, h, w, 1]`;
+        256x256 pixels give 30x30 logits with three layers.
     """
     image = keras.Input((None, None, channels), name="image")
     x: Any = image
     for i in range(config.layers + 1):
         width = config.filters * min(2**i, 8)
         stride = 2 if i < config.layers else 1
-        x = keras.layers.ZeroPadding2D(1, name=f"pad{i + 1}")(x)
-        x = _conv(width, 4, f"conv{i + 1}", strides=stride, use_bias=i == 0)(x)
+        x, padding = _padded(x, config.conv_padding, f"pad{i + 1}")
+        x = _conv(width, 4, f"conv{i + 1}", strides=stride, padding=padding, use_bias=i == 0)(x)
         if i > 0:
-            x = InstanceNormalization(name=f"norm{i + 1}")(x)
+            x = _norm(config, f"norm{i + 1}")(x)
         x = keras.layers.LeakyReLU(0.2, name=f"lrelu{i + 1}")(x)
-    x = keras.layers.ZeroPadding2D(1, name="pad_logits")(x)
-    x = _conv(1, 4, "logits", use_bias=True)(x)
+    x, padding = _padded(x, config.conv_padding, "pad_logits")
+    # Losses need the resolution that a 16-bit type lacks.
+    x = _conv(1, 4, "logits", padding=padding, use_bias=True, dtype="float32")(x)
     return keras.Model(image, x, name=name)
+
+
+def share_kernels(networks: Iterable[keras.Model]) -> None:
+    """Make all kernels of one shape start equal, in all `networks` together.
+
+    So they do in the keras-io example: a Keras initialiser that several layers share
+    draws the same values for each.
+    """
+    first: dict[tuple[int, ...], Any] = {}
+    for network in networks:
+        for variable in network.trainable_variables:
+            if len(variable.shape) == 4:
+                variable.assign(first.setdefault(tuple(variable.shape), variable.numpy()))
+
+
+def _padded(x: Any, conv_padding: ConvPadding, name: str) -> tuple[Any, str]:
+    """Pad one pixel on each side if that is the rule; return what is left for Keras."""
+    if conv_padding == "same":
+        return x, "same"
+    return keras.layers.ZeroPadding2D(1, name=name)(x), "valid"
 
 
 def _padded_conv(
@@ -77,9 +107,7 @@ def _padded_conv(
 
 
 def _downsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
-    if config.conv_padding == "explicit":
-        x = keras.layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
-    padding = "valid" if config.conv_padding == "explicit" else "same"
+    x, padding = _padded(x, config.conv_padding, f"{name}_pad")
     x = _conv(width, 3, f"{name}_conv", strides=2, padding=padding)(x)
     return _norm_relu(x, config, name)
 
@@ -101,7 +129,7 @@ def _deconv(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
         strides=2,
         padding="valid" if explicit else "same",
         use_bias=False,
-        kernel_initializer=_init(),
+        kernel_initializer=_normal(),
         name=f"{name}_conv",
     )(x)
     if explicit:
@@ -114,18 +142,17 @@ def _residual_block(x: Any, config: GeneratorConfig, width: int, name: str) -> A
     y = _padded_conv(x, config, width, 3, f"{name}a")
     y = _norm_relu(y, config, f"{name}a")
     y = _padded_conv(y, config, width, 3, f"{name}b")
-    y = _norm(config, f"{name}b")(y)
+    y = _norm(config, f"{name}b_norm")(y)
     return keras.layers.Add(name=f"{name}_add")([x, y])
 
 
 def _norm_relu(x: Any, config: GeneratorConfig, name: str) -> Any:
-    return keras.layers.ReLU(name=f"{name}_relu")(_norm(config, name)(x))
+    return keras.layers.ReLU(name=f"{name}_relu")(_norm(config, f"{name}_norm")(x))
 
 
-def _norm(config: GeneratorConfig, name: str) -> Layer:
-    layer: Layer = InstanceNormalization(
-        config.norm_epsilon, config.norm_affine, name=f"{name}_norm"
-    )
+def _norm(config: GeneratorConfig | DiscriminatorConfig, name: str) -> Layer:
+    gamma = _normal() if config.gamma_init == "normal" else "ones"
+    layer: Layer = InstanceNormalization(config.norm_epsilon, config.norm_affine, gamma, name=name)
     return layer
 
 
@@ -136,6 +163,7 @@ def _conv(
     strides: int = 1,
     padding: str = "valid",
     use_bias: bool = False,
+    dtype: str | None = None,
 ) -> Layer:
     layer: Layer = keras.layers.Conv2D(
         width,
@@ -143,12 +171,13 @@ def _conv(
         strides=strides,
         padding=padding,
         use_bias=use_bias,
-        kernel_initializer=_init(),
+        kernel_initializer=_normal(),
+        dtype=dtype,
         name=name,
     )
     return layer
 
 
-def _init() -> Any:
+def _normal() -> Any:
     # A new instance for each layer: Keras draws the same values again from a shared one.
     return keras.initializers.RandomNormal(0.0, 0.02)

@@ -38,6 +38,11 @@ class RunFolder:
         return self.path / "samples"
 
     @property
+    def report(self) -> Path:
+        """Curves and grids, to look at while it trains and after."""
+        return self.path / "report.html"
+
+    @property
     def checkpoints(self) -> Path:
         """Everything needed to resume."""
         return self.path / "checkpoints"
@@ -46,6 +51,10 @@ class RunFolder:
     def generators(self) -> Path:
         """The finished generators, `A2B.keras` and `B2A.keras`."""
         return self.path / "generators"
+
+    def of_worker(self, worker: int) -> RunFolder:
+        """The folder that machine `worker` of several keeps its own state in."""
+        return self if worker == 0 else RunFolder(self.path / "workers" / str(worker))
 
     def data_spec(self) -> str:
         """Return the spec of the data it trains on."""

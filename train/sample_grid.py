@@ -2,57 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from edgegan.data import Images, UnpairedData
 from edgegan.errors import DataError, ImageError
-from edgegan.images import FloatArray, ImageArray, resize, to_float, to_uint8
-from edgegan.train.cyclegan import CycleGAN
+from edgegan.images import FloatArray, ImageArray, to_float, to_uint8
+from edgegan.train.preprocess import resize_to_channels
 
 COLUMNS = 8
 
 
-def held_out(data: UnpairedData, size: int) -> tuple[FloatArray, FloatArray]:
-    """Take the first readable test images of A, and as many of B.
+def held_out(data: UnpairedData, size: int, channels: int = 3) -> tuple[FloatArray, FloatArray]:
+    """Take the first readable test images of A, and as many of B; aspect ignored.
 
     Returns:
-        Two arrays, float32 `[N, size, size, 3]` in [-1, 1], N at most `COLUMNS`.
+        Two arrays, float32 `[N, size, size, channels]` in [-1, 1], N at most `COLUMNS`.
 
     Raises:
         DataError: no test image of a domain can be decoded.
     """
-    images_a, images_b = _first(data.test_a, size), _first(data.test_b, size)
+    images_a, images_b = (_first(images, size, channels) for images in (data.test_a, data.test_b))
     count = min(len(images_a), len(images_b))
     return images_a[:count], images_b[:count]
 
 
-def sample_grid(gan: CycleGAN, images_a: FloatArray, images_b: FloatArray) -> ImageArray:
+def sample_grid(a2b: Any, b2a: Any, images_a: FloatArray, images_b: FloatArray) -> ImageArray:
     """Draw six rows: A, A to B, and back to A; B, B to A, and back to B.
 
     Args:
-        gan: The networks.
-        images_a: `[N, S, S, 3]` in [-1, 1].
+        a2b: The generator from A to B.
+        b2a: The other one.
+        images_a: `[N, S, S, C]` in [-1, 1], C being 3 (RGB) or 1 (gray).
         images_b: The same.
 
     Returns:
-        uint8 `[6 S, N S, 3]`.
+        uint8 `[6 S, N S, 3]`, RGB.
     """
     rows: list[FloatArray] = []
-    for images, there, back in (
-        (images_a, gan.a2b, gan.b2a),
-        (images_b, gan.b2a, gan.a2b),
-    ):
+    for images, there, back in ((images_a, a2b, b2a), (images_b, b2a, a2b)):
         translated = there(images).numpy()
         rows += [images, translated, back(translated).numpy()]
-    return np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
+    grid = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
+    return np.broadcast_to(grid, (*grid.shape[:2], 3))
 
 
-def _first(images: Images, size: int) -> FloatArray:
+def _first(images: Images, size: int, channels: int) -> FloatArray:
     found: list[FloatArray] = []
     reason = ""
     for index in range(len(images)):
         try:
-            found.append(to_float(resize(images[index], (size, size))))
+            found.append(to_float(resize_to_channels(images[index], (size, size), channels)))
         except ImageError as error:
             reason = str(error)
             continue

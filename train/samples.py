@@ -1,93 +1,140 @@
-"""Training samples: resize, random crop and flip, drawn from the step number alone.
+"""Training samples, drawn from the step number alone.
 
 Sample `step` is a pure function of (seed, step), so a resumed run sees the very images
-that the uninterrupted one would have seen. As in the reference (data/unaligned_dataset.py
-and base_dataset.py): A goes through a new random order each epoch, B is drawn
-independently, both are resized to `load_size` (bicubic, aspect ignored), cropped at
-random and mirrored half of the time.
+that the uninterrupted one would have seen. The order is the reference's
+(data/unaligned_dataset.py of junyanz/pytorch-CycleGAN-and-pix2pix): the longer of the two
+sets defines the length of an epoch; A goes through a new random order each time all of A
+has been seen, so that every image of A is seen equally often; the image of B beside it is
+drawn at random from all of B, with replacement, so that no pair is fixed.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgegan.data import Images, SkippedFile, UnpairedData
-from edgegan.errors import DataError, ImageError
-from edgegan.images import FloatArray, ImageArray, resize, to_float
+from edgegan.errors import DataError, ImageError, UsageError
+from edgegan.generator import check_size
+from edgegan.images import FloatArray, ImageArray, to_float
 from edgegan.train.config import CycleGANConfig
+from edgegan.train.preprocess import crops, preprocess, scaled_size
 
 _TRIES = 20  # images that may fail to decode in a row
-_THREADS, _AHEAD = 2, 4  # that make batches, and batches made ahead
 
 
 @dataclass
 class Sampler:
-    """Draws training samples; remembers the files that could not be decoded.
+    """Draws training samples; remembers the files that could not be used.
+
+    Threads may share it.
 
     Attributes:
         data: Where the images come from.
-        config: Sizes, batch size, flips and the seed.
-        skipped: Files met so far that failed to decode, by domain and name.
+        config: Preprocessing, batch size and the seed.
+        skipped: Files met so far that could not be used, by domain and name.
     """
 
     data: UnpairedData
     config: CycleGANConfig
     skipped: dict[tuple[str, str], SkippedFile] = field(default_factory=dict)
 
-    def sample(self, step: int) -> tuple[FloatArray, FloatArray]:
-        """Return the batches of step `step`: float32 `[N, S, S, 3]` in [-1, 1], A and B.
+    @property
+    def epoch_length(self) -> int:
+        """Samples in an epoch: the number of images of the longer set."""
+        return max(len(self.data.train_a), len(self.data.train_b))
+
+    @cached_property
+    def image_shape(self) -> tuple[int, int]:
+        """(H, W) of all samples: the crop's, else what the first readable image of A gives.
 
         Raises:
-            DataError: too many images in a row cannot be decoded.
+            DataError: no image of A can be decoded.
+            UsageError: that size does not fit the network.
         """
-        count = self.config.data.batch_size
-        indices = range(step * count, (step + 1) * count)
+        if crops(self.config):
+            return self.config.crop_size, self.config.crop_size
+        images = self.data.train_a
+        reason = ""
+        for index in range(len(images)):
+            try:
+                height, width = images[index].shape[:2]
+            except ImageError as error:
+                reason = str(error)
+                self._skip("A", images.names[index], reason)
+                continue
+            size = scaled_size((height, width), self.config)
+            check_size(size, self.config.generator.size_multiple)
+            return size
+        raise DataError(f"No image of trainA can be decoded, the last because {reason}")
+
+    def sample(self, step: int, part: int = 0, of: int = 1) -> tuple[FloatArray, FloatArray]:
+        """Return one of the `of` equal parts of the batches of A and of B at `step`.
+
+        Returns:
+            Two arrays, float32 `[batch_size / of, *image_shape, channels]` in [-1, 1].
+
+        Raises:
+            UsageError: the batch size is no multiple of `of`.
+            DataError: too many images in a row cannot be used, or an image has another
+                size than `image_shape`.
+        """
+        batch_size = self.config.data.batch_size
+        if batch_size % of:
+            raise UsageError(
+                f"data.batch_size is {batch_size}; it must be a multiple of {of}, the number "
+                "of parts that it is divided in."
+            )
+        count = batch_size // of
+        first = step * batch_size + part * count
+        indices = range(first, first + count)
         batch_a = [self._draw("A", self.data.train_a, index) for index in indices]
         batch_b = [self._draw("B", self.data.train_b, index) for index in indices]
         return np.stack(batch_a), np.stack(batch_b)
 
-    def batches(self, start: int, stop: int) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Yield the batches of steps `start` to `stop` - 1, made ahead by other threads."""
-        ahead: deque[Future[tuple[FloatArray, FloatArray]]] = deque()
-        with ThreadPoolExecutor(_THREADS) as threads:
-            for step in range(start, stop):
-                ahead.append(threads.submit(self.sample, step))
-                if len(ahead) > _AHEAD:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
-
     def _draw(self, domain: str, images: Images, index: int) -> FloatArray:
-        rng = np.random.default_rng((self.config.train.seed, ord(domain), index))
-        epoch, position = divmod(index, len(images))
+        seed = self.config.train.seed
+        rng = np.random.default_rng((seed, ord(domain), index))
         choice = int(rng.integers(len(images)))
-        if domain == "A":  # every image once an epoch
-            order = np.random.default_rng((self.config.train.seed, epoch))
-            choice = int(order.permutation(len(images))[position])
+        if domain == "A":
+            turn, position = divmod(index, len(images))
+            choice = int(_order(seed, turn, len(images))[position])
         reason = ""
         for _ in range(_TRIES):
+            name = images.names[choice]
             try:
-                return self._augment(images[choice], rng)
+                image = preprocess(images[choice], name, self.config, rng)
             except ImageError as error:
-                name = images.names[choice]
                 reason = str(error)
-                self.skipped[domain, name] = SkippedFile(Path(name), reason)
+                self._skip(domain, name, reason)
                 choice = int(rng.integers(len(images)))
+                continue
+            self._check_shape(image, domain, name)
+            return to_float(image)
         raise DataError(
-            f"{_TRIES} images of train{domain} in a row could not be decoded, the last because "
+            f"{_TRIES} images of train{domain} in a row could not be used, the last because "
             f"{reason}"
         )
 
-    def _augment(self, image: ImageArray, rng: np.random.Generator) -> FloatArray:
-        load, size = self.config.load_size, self.config.generator.image_size
-        top, left = rng.integers(load - size + 1, size=2)
-        crop = resize(image, (load, load))[top : top + size, left : left + size]
-        if self.config.data.flip and rng.random() < 0.5:
-            crop = crop[:, ::-1]
-        return to_float(crop)
+    def _check_shape(self, image: ImageArray, domain: str, name: str) -> None:
+        (height, width), expected = image.shape[:2], self.image_shape
+        if (height, width) != expected:
+            mode = self.config.data.preprocess
+            raise DataError(
+                f"train{domain}/{name} comes out of data.preprocess={mode} as {height}x{width}, "
+                f"the first image of A as {expected[0]}x{expected[1]}. Use "
+                "data.preprocess=scale_width_and_crop, which takes images of any size."
+            )
+
+    def _skip(self, domain: str, name: str, reason: str) -> None:
+        self.skipped[domain, name] = SkippedFile(Path(name), reason)
+
+
+@lru_cache(maxsize=2)  # the end of one turn and the start of the next are drawn together
+def _order(seed: int, turn: int, count: int) -> NDArray[np.int64]:
+    """Return the order of the `count` images of A the `turn`-th time through them."""
+    return np.random.default_rng((seed, ord("O"), turn)).permutation(count)

@@ -9,7 +9,8 @@ import pytest
 from edgegan.errors import UsageError
 from edgegan.generator import GeneratorConfig
 from edgegan.settings import write_toml
-from edgegan.train.config import CycleGANConfig, TrainConfig, load_config, presets
+from edgegan.train.config import CycleGANConfig, load_config, presets
+from edgegan.train.config_groups import TrainConfig
 from tests.train.tiny import tiny_config
 
 
@@ -67,14 +68,14 @@ def test_decay_starts_halfway_unless_set() -> None:
         ("train.log_every=0", r"train\.log_every is 0; it must be at least 1"),
         ("train.pool_size=-1", r"train\.pool_size"),
         ("data.flip=maybe", r"data\.flip is 'maybe'; expected bool"),
-        ("data.load_size=255", r"load_size is 255; .* at least generator\.image_size = 256"),
+        ("data.load_size=255", r"load_size is 255; .* at least data\.crop_size = 256"),
         ("data.batch_size=0", r"data\.batch_size is 0"),
         ("loss.cycle=-1", r"loss\.cycle is -1"),
         ("optimizer.learning_rate=-0.1", r"optimizer\.learning_rate is -0\.1"),
         ("discriminator.filters=0", r"discriminator\.filters is 0"),
         ("discriminator.layers=-1", r"discriminator\.layers is -1"),
-        ("discriminator.layers=7", r"image_size is 256; .* 3 \* 2\^discriminator\.layers = 384"),
-        ("generator.channels=1", r"generator\.channels is 1; training images are RGB"),
+        ("discriminator.layers=7", r"crop_size is 256; .* 3 \* 2\^discriminator\.layers = 384"),
+        ("generator.channels=2", r"generator\.channels is 2; training images are RGB"),
         ("generator.filters=0", r"generator\.filters is 0"),
     ],
 )

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 import edgegan.train
-from edgegan.train.config import CycleGANConfig, LossConfig, OptimizerConfig, TrainConfig
+from edgegan.train.config import CycleGANConfig
+from edgegan.train.config_groups import LossConfig, OptimizerConfig, TrainConfig
 from edgegan.train.cyclegan import CycleGAN
 from edgegan.train.losses import l1_loss
 from tests.train.tiny import DISCRIMINATOR, GENERATOR, noise, tiny_config

@@ -8,7 +8,8 @@ import pytest
 
 from edgegan.errors import UsageError
 from edgegan.settings import write_toml
-from edgegan.train.config import CycleGANConfig, DataConfig
+from edgegan.train.config import CycleGANConfig
+from edgegan.train.config_groups import DataConfig
 from edgegan.train.run_folder import RunFolder, new_run, open_run, run_path
 
 

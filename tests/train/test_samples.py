@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from edgegan.data import UnpairedData, open_unpaired
-from edgegan.errors import DataError
-from edgegan.images import FloatArray, to_float, to_uint8
-from edgegan.train.config import CycleGANConfig, DataConfig, TrainConfig
+from edgegan.data import PARTS, UnpairedData, open_unpaired
+from edgegan.errors import DataError, UsageError
+from edgegan.images import FloatArray, load_image, save_image, to_float, to_uint8
+from edgegan.train.config import CycleGANConfig
+from edgegan.train.config_groups import DataConfig, Preprocess, TrainConfig
 from edgegan.train.samples import Sampler
-from tests.train.tiny import SIZE, cut_short, numbered_data, tiny_config, write_folder
+from tests.train.tiny import (
+    SIZE,
+    cut_short,
+    noise_image,
+    numbered_data,
+    tiny_config,
+    write_folder,
+)
 
 LOAD = SIZE + 4  # the numbered images have this size, so that they are cropped, not resized
 
@@ -69,26 +78,19 @@ def test_a_sample_is_a_function_of_seed_and_step() -> None:
     assert other_b != b
 
 
-def test_batches_are_the_samples_in_order() -> None:
-    data, settings = numbered_data(5, 7, LOAD), config(batch_size=2)
-    sampler = Sampler(data, settings)
-    batches = list(sampler.batches(3, 14))
-    assert len(batches) == 11
-    for step, (a, b) in enumerate(batches, start=3):
-        assert a.shape == b.shape == (2, SIZE, SIZE, 3)
-        assert a.dtype == b.dtype == np.float32
-        for batch, expected in zip((a, b), Sampler(data, settings).sample(step), strict=True):
-            np.testing.assert_array_equal(batch, expected)
-    assert list(sampler.batches(3, 3)) == []
-
-
 @pytest.mark.parametrize("batch_size", [1, 3])
-def test_each_image_of_a_is_seen_once_an_epoch_in_a_new_order(batch_size: int) -> None:
+def test_each_image_of_a_is_seen_once_a_turn_in_a_new_order(batch_size: int) -> None:
     a, _ = draws(config(batch_size=batch_size), numbered_data(9, 2, LOAD), range(27 // batch_size))
     numbers = [crop.number for crop in a]
-    epochs = [numbers[:9], numbers[9:18], numbers[18:]]
-    assert all(sorted(epoch) == list(range(9)) for epoch in epochs)
-    assert epochs[0] != epochs[1] != epochs[2]
+    turns = [numbers[:9], numbers[9:18], numbers[18:]]
+    assert all(sorted(turn) == list(range(9)) for turn in turns)
+    assert turns[0] != turns[1] != turns[2]
+
+
+@pytest.mark.parametrize(("count_a", "count_b"), [(3, 5), (5, 3), (4, 4)])
+def test_the_longer_set_defines_an_epoch(count_a: int, count_b: int) -> None:
+    data = numbered_data(count_a, count_b, LOAD)
+    assert Sampler(data, config()).epoch_length == max(count_a, count_b)
 
 
 def test_b_is_drawn_independently_of_a() -> None:
@@ -115,14 +117,18 @@ def test_flips_can_be_switched_off() -> None:
     assert not any(crop.flipped for crop in (*a, *b))
 
 
-def test_images_are_resized_bicubically_whatever_their_aspect(tmp_path: Path) -> None:
+@pytest.mark.parametrize("channels", [3, 1])
+def test_files_are_resized_as_by_pillow(tmp_path: Path, channels: int) -> None:
     data = open_unpaired(str(write_folder(tmp_path / "set", count=1)))
     settings = tiny_config(data=DataConfig(load_size=SIZE, flip=False))
-    a, _ = Sampler(data, settings).sample(0)
+    settings = replace(settings, generator=replace(settings.generator, channels=channels))
+    a, b = Sampler(data, settings).sample(0)
+    assert a.shape == b.shape == (1, SIZE, SIZE, channels)
     with Image.open(tmp_path / "set" / "trainA" / "0.png") as file:
         assert file.size == (14, 20)
-        resized = np.asarray(file.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
-    np.testing.assert_allclose(a[0], resized / 127.5 - 1, atol=1e-6)
+        image = file if channels == 3 else file.convert("L")
+        resized = np.asarray(image.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+    np.testing.assert_allclose(a[0], resized.reshape(a[0].shape) / 127.5 - 1, atol=1e-6)
 
 
 def test_values_span_minus_one_to_one() -> None:
@@ -139,8 +145,7 @@ def test_an_unreadable_image_is_replaced_and_reported(tmp_path: Path) -> None:
     data = open_unpaired(str(root))
     assert len(data.train_b) == 3  # its header is good
     sampler = Sampler(data, tiny_config())
-    batches = list(sampler.batches(0, 20))
-    assert len(batches) == 20
+    batches = [sampler.sample(step) for step in range(20)]
     (skipped,) = sampler.skipped.values()
     assert skipped.path.name == "1.jpg"
     assert str(root / "trainB" / "1.jpg") in skipped.reason
@@ -154,14 +159,79 @@ def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     for path in (root / "trainA").iterdir():
         cut_short(path)
     sampler = Sampler(open_unpaired(str(root)), tiny_config())
-    message = r"20 images of trainA in a row could not be decoded, the last because .*\.jpg"
+    message = r"20 images of trainA in a row could not be used, the last because .*\.jpg"
     with pytest.raises(DataError, match=message):
         sampler.sample(0)
-    with pytest.raises(DataError, match=message):  # and not an error of the thread that met it
-        next(sampler.batches(0, 5))
 
 
 def test_a_and_b_may_differ_in_size_and_number() -> None:
     data = replace(numbered_data(1, 3, LOAD), train_a=numbered_data(6, 1, 40).train_a)
     a, b = Sampler(data, config()).sample(0)
     assert a.shape == b.shape
+
+
+def test_parts_are_slices_of_the_batch() -> None:
+    sampler = Sampler(numbered_data(7, 7, LOAD), config(batch_size=6))
+    for whole, *parts in zip(
+        sampler.sample(5), *(sampler.sample(5, part, 3) for part in range(3)), strict=True
+    ):
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    with pytest.raises(UsageError, match=r"data\.batch_size is 6; it must be a multiple of 4"):
+        sampler.sample(5, 0, 4)
+
+
+def uncropped(sizes: Sequence[tuple[int, int]], root: Path, mode: Preprocess) -> Sampler:
+    """Make a sampler of images of these (H, W) in A, and of 20x14 in B."""
+    for i, (height, width) in enumerate(sizes):
+        save_image(root / "trainA" / f"{i}.jpg", noise_image(i, height, width))
+    for part in PARTS[1:]:
+        save_image(root / part / "0.jpg", noise_image(9))
+    data = DataConfig(preprocess=mode, load_size=10, flip=False)
+    return Sampler(open_unpaired(str(root)), tiny_config(data=data))
+
+
+def test_without_a_crop_images_may_be_oblong(tmp_path: Path) -> None:
+    sampler = uncropped([(20, 14)] * 3, tmp_path, "none")
+    assert sampler.image_shape == (20, 14)
+    a, b = sampler.sample(0)
+    assert a.shape == b.shape == (1, 20, 14, 3)
+    np.testing.assert_array_equal(b[0], to_float(load_image(tmp_path / "trainB" / "0.jpg")))
+
+
+def test_without_a_crop_the_first_readable_image_gives_the_size(tmp_path: Path) -> None:
+    sampler = uncropped([(30, 30), (20, 14)], tmp_path, "none")
+    cut_short(tmp_path / "trainA" / "0.jpg")
+    assert sampler.image_shape == (20, 14)
+    assert list(sampler.skipped) == [("A", "0.jpg")]
+    cut_short(tmp_path / "trainA" / "1.jpg")
+    with pytest.raises(DataError, match=r"No image of trainA can be decoded, .*1\.jpg is not"):
+        _ = Sampler(sampler.data, sampler.config).image_shape
+
+
+@pytest.mark.parametrize("mode", get_args(Preprocess))
+def test_only_crops_take_images_of_any_size(tmp_path: Path, mode: Preprocess) -> None:
+    sampler = uncropped([(20, 14), (20, 14), (20, 30)], tmp_path, mode)
+    if mode.endswith("crop"):
+        assert sampler.image_shape == (SIZE, SIZE)
+        assert all(sampler.sample(step)[0].shape == (1, SIZE, SIZE, 3) for step in range(3))
+        return
+    expected, other = {"none": ("20x14", "20x30"), "scale_width": ("14x10", "8x10")}[mode]
+    message = f"trainA/2.jpg comes out of data.preprocess={mode} as {other}.* as {expected}.*_crop"
+    with pytest.raises(DataError, match=message):
+        [sampler.sample(step) for step in range(3)]
+
+
+def test_without_a_crop_the_size_must_fit_the_network(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="Image size 2x20 does not fit"):
+        _ = uncropped([(2, 20)], tmp_path, "none").image_shape
+
+
+def test_an_image_smaller_than_the_crop_is_skipped_and_reported(tmp_path: Path) -> None:
+    sampler = uncropped([(20, 14), (20, SIZE - 1)], tmp_path, "crop")
+    for step in range(6):
+        assert sampler.sample(step)[0].shape == (1, SIZE, SIZE, 3)
+    (skipped,) = sampler.skipped.values()
+    assert skipped.reason.startswith(
+        f"1.jpg is 20x{SIZE - 1}, smaller than data.crop_size = {SIZE}"
+    )
+    assert "data.preprocess=resize_and_crop" in skipped.reason

@@ -10,7 +10,8 @@ from edgegan.data import PARTS, UnpairedData
 from edgegan.emoji import SheetImages
 from edgegan.generator import GeneratorConfig
 from edgegan.images import FloatArray, ImageArray, save_image
-from edgegan.train.config import CycleGANConfig, DataConfig, DiscriminatorConfig, TrainConfig
+from edgegan.train.config import CycleGANConfig
+from edgegan.train.config_groups import DataConfig, DiscriminatorConfig, TrainConfig
 
 SIZE = 8
 GENERATOR = GeneratorConfig(image_size=SIZE, filters=2, residual_blocks=1, downsamplings=1)

@@ -1,0 +1,46 @@
+"""Put the generators of a finished run into examples/models/, their weights as float16.
+
+    edgegan train cyclegan --config cyclegan-emoji --run emoji
+    python scripts/build_examples.py runs/emoji --name cyclegan-emoji
+
+Only for runs on the embedded emoji: what other images taught may not be passed on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from edgegan import console
+from edgegan.errors import UsageError
+from edgegan.train.generator_file import load_generator, save_generator
+from edgegan.train.run_folder import RunFolder
+
+FOLDER = Path(__file__).resolve().parents[1] / "examples" / "models"
+MAX_BYTES = 4_000_000
+
+
+def main() -> int:
+    """Write `<name>-A2B.keras` and `<name>-B2A.keras`, and their manifests."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="a run folder")
+    parser.add_argument("--name", required=True, help="how the files' names begin")
+    arguments = parser.parse_args()
+    run = RunFolder(arguments.run)
+    if run.data_spec() != "emoji":
+        raise UsageError(f"{run.path} was trained on {run.data_spec()}, not on the emoji.")
+    for direction in ("A2B", "B2A"):
+        model, manifest = load_generator(run.generators / f"{direction}.keras")
+        if manifest is None or manifest.generator is None:
+            raise UsageError(f"{run.path} has no manifest beside {direction}.keras.")
+        path = FOLDER / f"{arguments.name}-{direction}.keras"
+        written = save_generator(model, path, manifest.generator, direction, "float16")
+        if written.size_bytes > MAX_BYTES:
+            raise UsageError(f"{path} has {written.size_bytes} bytes, more than {MAX_BYTES}.")
+        console.result(f"Wrote {path} ({written.size_bytes / 1e6:.2f} MB)")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

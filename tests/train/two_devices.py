@@ -1,0 +1,87 @@
+"""Prints how a step on two replicas differs from one on a single device, as JSON.
+
+A process of its own: the number of devices is fixed when TensorFlow starts.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from edgegan.train.checkpoints import Checkpoints
+from edgegan.train.config import CycleGANConfig
+from edgegan.train.config_groups import DataConfig, GANMode, LossConfig, TrainConfig
+from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.devices import Devices
+from tests.train.tiny import SIZE, noise, tiny_config
+
+STEPS = 4
+
+
+def config(mode: GANMode, accumulation_steps: int = 1) -> CycleGANConfig:
+    data = DataConfig(load_size=SIZE, batch_size=2 * accumulation_steps)
+    train = TrainConfig(steps=STEPS, pool_size=0, accumulation_steps=accumulation_steps)
+    return replace(tiny_config(train=train, data=data), loss=LossConfig(gan=mode))
+
+
+def compare(settings: CycleGANConfig, devices: Devices) -> dict[str, float]:
+    """Do one step both ways; return the largest differences."""
+    one, two = CycleGAN(settings), CycleGAN(settings, devices=devices)
+    count = settings.data.batch_size
+    losses = [gan.train_step(noise(1, count), noise(2, count)) for gan in (one, two)]
+    relative = max(abs(float(losses[1][k]) / float(losses[0][k]) - 1) for k in losses[0])
+    weights = [
+        max(np.abs(a.numpy() - b.numpy()).max() for a, b in zip(x, y, strict=True))
+        for x, y in zip(one.networks.values(), two.networks.values(), strict=True)
+    ]
+    # Adam's first step has the size of the rate whatever the gradient's; its moment does not.
+    moments = [
+        np.concatenate([m.numpy().ravel() for m in gan._generator_optimizer.variables[2:]])
+        for gan in (one, two)
+    ]
+    return {
+        "losses": float(relative),
+        "weights": float(max(weights)),
+        "moments": float(np.abs(moments[1] - moments[0]).max() / np.abs(moments[0]).max()),
+    }
+
+
+def resumed(devices: Devices, folder: Path) -> dict[str, Any]:
+    """Stop two replicas after two steps and go on; tell what differs at the end."""
+    settings = replace(config("lsgan"), train=replace(config("lsgan").train, pool_size=1, ema=0.9))
+    straight, first, then = (CycleGAN(settings, devices=devices) for _ in range(3))
+    checkpoints = Checkpoints(folder=folder)
+    for step in range(STEPS):
+        images = noise(2 * step, 2), noise(2 * step + 1, 2)
+        straight.train_step(*images)
+        (first if step < 2 else then).train_step(*images)
+        if step == 1:
+            checkpoints.save(first, 2)
+            checkpoints.restore(then, "")
+    pools = [pool._count.numpy() for pool in then._pools_a]
+    pairs = zip(straight.variables, then.variables, strict=True)
+    largest = max(float(np.abs(a.numpy() - b.numpy()).max()) for a, b in pairs)
+    return {"pools": [int(count) for count in pools], "largest": largest}
+
+
+def main(folder: Path) -> None:
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+    devices = Devices(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
+    found: dict[str, Any] = {
+        "described": devices.describe(),
+        "lsgan": compare(config("lsgan"), devices),
+        "accumulated": compare(config("lsgan", 2), devices),
+        "resumed": resumed(devices, folder),
+    }
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
