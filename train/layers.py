@@ -47,11 +47,14 @@ class InstanceNormalization(keras.layers.Layer):  # type: ignore[misc]
     def call(self, inputs: Any) -> Any:
         """Normalise over axes 1 and 2."""
         x = tf.cast(inputs, tf.float32)
-        mean, variance = tf.nn.moments(x, axes=[1, 2], keepdims=True)
+        # Not tf.nn.moments: it stops the gradient at the mean, which leaves first derivatives
+        # exact, but not the second ones that a gradient penalty needs.
+        centred = x - tf.reduce_mean(x, axis=[1, 2], keepdims=True)
+        variance = tf.reduce_mean(tf.square(centred), axis=[1, 2], keepdims=True)
         scale = tf.math.rsqrt(variance + self.epsilon)
         if self.affine:
             scale = scale * self.gamma
-        y = (x - mean) * scale
+        y = centred * scale
         if self.affine:
             y = y + self.beta
         return tf.cast(y, inputs.dtype)

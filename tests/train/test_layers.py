@@ -10,8 +10,8 @@ import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
-from tests.train.tiny import noise
-from tests.train.torch_reference import instance_norm, reflection_pad
+from tests.train.tiny import noise, uniform
+from tests.train.torch_reference import Array, instance_norm, reflection_pad
 
 
 def test_instance_norm_equals_its_definition() -> None:
@@ -48,6 +48,36 @@ def test_each_image_is_normalised_alone() -> None:
     layer = InstanceNormalization()
     np.testing.assert_array_equal(layer(np.concatenate([a, b])).numpy()[:1], layer(a).numpy())
     np.testing.assert_array_equal(layer(a, training=True).numpy(), layer(a).numpy())
+
+
+def test_second_derivatives_are_those_of_the_definition() -> None:
+    """A gradient penalty needs them; here against finite differences of the first ones.
+
+    Of y(x) = the norm in NumPy and float64, the first derivative of sum(w y) is
+    scale * (w - mean(w) - y * mean(w y)).
+    """
+    x = uniform(1, (1, 3, 4, 2))
+    w, c = (uniform(seed, x.shape).astype(np.float64) for seed in (2, 3))
+    layer = InstanceNormalization()
+
+    def slopes(x: Array) -> Array:
+        centred = x - x.mean(axis=(1, 2), keepdims=True)
+        scale = 1 / np.sqrt((centred**2).mean(axis=(1, 2), keepdims=True) + 1e-5)
+        y = centred * scale
+        means = [v.mean(axis=(1, 2), keepdims=True) for v in (w, w * y)]
+        return np.asarray(scale * (w - means[0] - y * means[1]))
+
+    image = tf.constant(x)
+    with tf.GradientTape() as outer:
+        outer.watch(image)
+        with tf.GradientTape() as inner:
+            inner.watch(image)
+            loss = tf.reduce_sum(tf.cast(w, tf.float32) * layer(image))
+        penalty = tf.reduce_sum(tf.cast(c, tf.float32) * inner.gradient(loss, image) ** 2)
+    got = outer.gradient(penalty, image).numpy()
+    direction = uniform(4, x.shape).astype(np.float64)
+    ends = [np.sum(c * slopes(x + sign * 1e-6 * direction) ** 2) for sign in (1, -1)]
+    assert np.sum(got * direction) == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-4)
 
 
 def test_large_float16_values_stay_finite() -> None:
