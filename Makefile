@@ -6,15 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help demo test test-all check clean
+.PHONY: help demo test test-all test-torch check clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo      train, export, verify and benchmark on the embedded emoji"
-	@echo "make test      run the tests, without the slow ones"
-	@echo "make test-all  run all tests"
-	@echo "make check     check format, style, types and layers"
-	@echo "make clean     remove the environment and caches; keep runs/ and demo/"
+	@echo "make demo       train, export, verify and benchmark on the embedded emoji"
+	@echo "make test       run the tests, without the slow ones"
+	@echo "make test-all   run all tests"
+	@echo "make test-torch compare training with PyTorch, which it installs"
+	@echo "make check      check format, style, types and layers"
+	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
 demo: $(READY)
 	$(BIN)/edgegan demo
@@ -24,6 +25,13 @@ test: $(READY)
 
 test-all: $(READY)
 	$(BIN)/python -m pytest
+
+test-torch: $(READY)
+	@echo "Installing PyTorch in $(VENV) ..."
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
+	  -e '.[test-torch]' -c constraints.txt || \
+	  { echo "The installation failed; pip tells why above." >&2; exit 1; }
+	$(BIN)/python -m pytest tests/train/test_torch_parity.py
 
 check: $(READY)
 	$(BIN)/ruff format --check
