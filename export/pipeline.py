@@ -25,11 +25,11 @@ from edgegan.export.parity import Translate, describe_gate, verify
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import check_size
-from edgegan.images import ImageArray, to_float, to_uint8
+from edgegan.images import ImageArray
 from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
-from edgegan.runtime.engine import input_size, load
+from edgegan.runtime.engine import from_network, input_size, load, to_network
 from edgegan.runtime.health import selftest_failure
-from edgegan.train.generator_file import load_generator
+from edgegan.train.generator_file import generator_io, load_generator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +205,10 @@ def _verified(
 
 
 def _translator(model: keras.Model) -> Translate:
+    io = generator_io(model)
+
     def translate(image: ImageArray) -> ImageArray:
-        output: ImageArray = to_uint8(model(to_float(image)[None], training=False).numpy())[0]
+        output: ImageArray = from_network(model(to_network(image, io), training=False).numpy())[0]
         return output
 
     return translate

@@ -21,7 +21,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from edgegan.errors import EdgeganError
-from edgegan.images import FloatArray, ImageArray, resize, to_float, to_uint8
+from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to_uint8
 from edgegan.runtime.engine import Engine, EngineInfo, input_size, load
 from edgegan.runtime.environment import peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
@@ -127,18 +127,22 @@ class Worker:
         return answer
 
 
-def image_pool(size: tuple[int, int], batch: int) -> tuple[list[ImageArray], list[FloatArray]]:
+def image_pool(
+    size: tuple[int, int], batch: int, channels: int = 3
+) -> tuple[list[ImageArray], list[FloatArray]]:
     """Take real images from the embedded emoji, spread over the test set.
 
     Returns:
-        The `POOL` images as uint8 `[H, W, 3]`, and as many float32 batches of them,
-        `[batch, H, W, 3]` in [-1, 1].
+        The `POOL` images as uint8 `[H, W, C]`, RGB or gray, and as many float32 batches of
+        them, `[batch, H, W, C]` in [-1, 1].
     """
     from edgegan.data import open_unpaired
 
     emoji = open_unpaired("emoji").test_a
     picks = [index * len(emoji) // POOL for index in range(POOL)]
     images = [resize(emoji[pick], size) for pick in picks]
+    if channels == 1:
+        images = [to_gray(image)[..., np.newaxis] for image in images]
     batches = [
         np.stack([to_float(images[(start + offset) % POOL]) for offset in range(batch)])
         for start in range(POOL)
@@ -152,7 +156,8 @@ def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> N
     try:
         engine = load(artifact, settings.backend, settings.device, settings.threads)
         batch = engine.info.io.inputs[0].shape[0] or 1
-        images, pool = image_pool(input_size(engine.info.io) or ANY_SIZE, batch)
+        channels = engine.info.io.inputs[0].shape[3] or 3
+        images, pool = image_pool(input_size(engine.info.io) or ANY_SIZE, batch, channels)
         connection.send(_open(engine, pool, batch))
         while True:
             connection.send(_answer(connection.recv(), engine, images, pool, settings))

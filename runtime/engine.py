@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from edgegan.errors import ArtifactError, UsageError, unknown_name
-from edgegan.images import FloatArray, ImageArray, resize, to_float, to_uint8
+from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to_uint8
 from edgegan.manifest import IO, Delegate, Manifest, Tensor, check_hash, read_manifest
 from edgegan.optional import needs
 
@@ -94,16 +94,14 @@ class Engine(Protocol):
     def __call__(self, image: ImageArray) -> ImageArray:
         """Translate uint8 `[H, W, 3]` or `[N, H, W, 3]`, RGB, of any size.
 
-        Images are resized to the network's size (bicubic); the result has that size.
+        Images are resized to the network's size (bicubic); the result has that size. A
+        gray network gets their luma, and its result has three equal channels.
 
         Raises:
             ImageError: the network's output has NaN values.
         """
         batch = image[None] if image.ndim == 3 else image
-        size = input_size(self.info.io)
-        outputs = [
-            to_uint8(self.run(to_float(resize(one, size) if size else one)[None])) for one in batch
-        ]
+        outputs = [from_network(self.run(to_network(one, self.info.io))) for one in batch]
         stacked = np.concatenate(outputs)
         return stacked[0] if image.ndim == 3 else stacked
 
@@ -174,6 +172,30 @@ def input_size(io: IO) -> tuple[int, int] | None:
     return None if height is None or width is None else (height, width)
 
 
+def to_network(image: ImageArray, io: IO) -> FloatArray:
+    """Turn uint8 RGB `[H, W, 3]` into what the network takes.
+
+    Returns:
+        float32 `[1, h, w, C]` in [-1, 1], resized if the network's size is fixed, and
+        gray if C is 1.
+    """
+    size = input_size(io)
+    if io.inputs[0].shape[3] == 1:
+        image = to_gray(image)
+    pixels = to_float(resize(image, size) if size else image)
+    return pixels.reshape(1, *pixels.shape[:2], -1)
+
+
+def from_network(output: FloatArray) -> ImageArray:
+    """Turn what the network gives, `[N, H, W, C]`, into uint8 RGB `[N, H, W, 3]`.
+
+    Raises:
+        ImageError: there are NaN values.
+    """
+    image = to_uint8(output)
+    return np.repeat(image, 3, axis=-1) if image.shape[-1] == 1 else image
+
+
 def check_array(array: FloatArray, tensor: Tensor) -> None:
     """Refuse an array that is not what `tensor` describes.
 
@@ -201,12 +223,13 @@ def check_generator(path: Path, io: IO) -> None:
         return
     raise ArtifactError(
         f"{path} is not an image-to-image generator: it maps {_describe(io.inputs)} to "
-        f"{_describe(io.outputs)}; expected one float32 [N, H, W, 3] input and output."
+        f"{_describe(io.outputs)}; expected one float32 [N, H, W, 3] input and output, or "
+        "[N, H, W, 1]."
     )
 
 
 def _is_image(tensor: Tensor) -> bool:
-    return tensor.dtype == "float32" and len(tensor.shape) == 4 and tensor.shape[3] == 3
+    return tensor.dtype == "float32" and len(tensor.shape) == 4 and tensor.shape[3] in (1, 3)
 
 
 def _describe(tensors: tuple[Tensor, ...]) -> str:
