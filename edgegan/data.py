@@ -53,8 +53,11 @@ class FileImages:
         return len(self.paths)
 
     def __getitem__(self, index: int) -> ImageArray:
-        """Decode one file."""
-        return load_image(self.paths[index])
+        """Decode one file; one that has vanished is no better than a damaged one."""
+        try:
+            return load_image(self.paths[index])
+        except UsageError as error:
+            raise ImageError(str(error)) from error
 
 
 @dataclass(frozen=True)

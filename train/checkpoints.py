@@ -79,6 +79,9 @@ class Checkpoints:
             self._check_unsaved()
             return 0
         path = self.folder / f"{_PREFIX}{saved[-1]:07d}"
+        for step in _steps(self.folder):
+            if step > saved[-1]:  # that others had not saved, and will be done again
+                shutil.rmtree(self.folder / f"{_PREFIX}{step:07d}")
         try:
             _read(state, path)
         except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:
@@ -98,9 +101,10 @@ class Checkpoints:
             )
 
     def _remove_old(self) -> None:
-        saved = _steps(self.folder)
-        for step in saved[: -self.kept]:
-            if not (self.keep_every and step % self.keep_every == 0):
+        common = self.steps()[-1:]  # what to go on from, until all have saved a later step
+        for step in _steps(self.folder)[: -self.kept]:
+            forever = self.keep_every and step % self.keep_every == 0
+            if step not in common and not forever:
                 shutil.rmtree(self.folder / f"{_PREFIX}{step:07d}")
 
 

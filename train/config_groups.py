@@ -110,9 +110,10 @@ class DataConfig:
         spec: The data set (see edgegan.data); `--data` sets it.
         preprocess: "resize_and_crop" resizes to the square `load_size`, aspect ignored,
             then crops; "crop" only crops; "scale_width" makes images `load_size` wide,
-            aspect kept; "scale_width_and_crop" crops after that; "none" only rounds the
-            sides to what the network can take. Without a crop, all images must come out
-            in one size.
+            aspect kept but for a height of at least `crop_size`; "scale_width_and_crop"
+            crops after that; "none" only resizes to what the network can take, a multiple of
+            2^downsamplings, as does "scale_width" last. Without a crop, all images must come
+            out in one size.
         load_size: See `preprocess`; None scales the reference's 286 for a crop of 256.
         crop_size: Side of the square crops to train on; None is generator.image_size.
         batch_size: Images of each domain a step, over all devices.

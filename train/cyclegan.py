@@ -282,5 +282,5 @@ def _check_batch(config: CycleGANConfig, devices: Devices) -> None:
     if batch % (devices.replicas * parts):
         raise UsageError(
             f"data.batch_size is {batch}; it must be a multiple of {devices.replicas} (replicas) "
-            f"times {parts} (train.accumulation_steps)."
+            f"times {parts} (train.accumulation_steps). --strategy one trains on one device."
         )

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from edgegan.errors import UsageError, unknown_name
 
-StrategyName = Literal["auto", "mirrored", "multiworker"]
+StrategyName = Literal["auto", "one", "mirrored", "multiworker"]
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ def open_devices(name: str) -> Devices:
     """Open the devices that `--strategy` names; call it before any other use of TensorFlow.
 
     Args:
-        name: "auto" takes all GPUs of this machine, or its CPU; "mirrored" the same, by
-            mirroring even on one; "multiworker" joins the cluster that TF_CONFIG or SLURM
-            describes.
+        name: "auto" takes all GPUs of this machine, or its CPU; "one" the first of them;
+            "mirrored" all, by mirroring even on one; "multiworker" joins the cluster that
+            TF_CONFIG or SLURM describes.
 
     Raises:
         UsageError: the name is unknown, or no cluster is described.
@@ -127,6 +127,8 @@ def open_devices(name: str) -> Devices:
         raise unknown_name("strategy", name, get_args(StrategyName))
     if name == "multiworker":
         return Devices(tf.distribute.MultiWorkerMirroredStrategy(_cluster()))
+    if name == "one":
+        return one_device()
     if name == "mirrored" or len(tf.config.list_physical_devices("GPU")) > 1:
         return Devices(tf.distribute.MirroredStrategy())
     return one_device()
@@ -136,7 +138,9 @@ def _cluster() -> tf.distribute.cluster_resolver.ClusterResolver:
     if "TF_CONFIG" in os.environ:
         return tf.distribute.cluster_resolver.TFConfigClusterResolver()
     if "SLURM_PROCID" in os.environ:
-        return tf.distribute.cluster_resolver.SlurmClusterResolver()
+        # Given, since TensorFlow would ask nvidia-smi, which machines without GPUs lack.
+        gpus = len(tf.config.list_physical_devices("GPU"))
+        return tf.distribute.cluster_resolver.SlurmClusterResolver(gpus_per_node=max(gpus, 1))
     raise UsageError(
         "--strategy multiworker found no cluster: set TF_CONFIG on each machine "
         '(such as {"cluster": {"worker": ["host0:12345", "host1:12345"]}, '

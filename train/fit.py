@@ -9,6 +9,7 @@ from typing import Any
 
 from edgegan.console import Report, silent
 from edgegan.data import SkippedFile, UnpairedData
+from edgegan.errors import UsageError
 from edgegan.images import save_image
 from edgegan.settings import write_toml
 from edgegan.train.checkpoints import Checkpoints
@@ -100,6 +101,7 @@ class _Training:
         self.gan = CycleGAN(config, self.sampler.image_shape, devices)
         folders = [folder.of_worker(worker) for worker in range(devices.workers)]
         self.own = folders.pop(devices.worker)
+        _check_machines(folder, devices.workers)
         self.checkpoints = Checkpoints(
             folder=self.own.checkpoints,
             kept=config.train.checkpoints_kept,
@@ -108,6 +110,8 @@ class _Training:
         )
         hint = f"the run began with other settings, those of {folder.config}, or other devices"
         self.done = self.checkpoints.restore(self.gan, hint)
+        generator = config.generator
+        self._fixed = held_out(data, generator.image_size, generator.channels)
 
     @property
     def chief(self) -> bool:
@@ -119,33 +123,35 @@ class _Training:
         config, train = self.config, self.config.train
         log = TrainingLog(self.own, self.done)
         alarm = CollapseAlarm(config.loss.gan, read_log(self.own))
-        grid, note = self._grid_maker(), ""
+        note = ""
         for batch, waited in self._batches():
             rate = self.gan.learning_rate
             log.add(self.gan.train_step(*batch), waited)
             self.done += 1
             last = self.done == train.steps or self.devices.any(stop.is_set())
             keep = self.done % train.checkpoint_every == 0 or last
-            if self.done % train.log_every == 0 or keep:  # a diverged state must not be kept
+            draw = self.done % train.sample_every == 0 or last
+            if self.done % train.log_every == 0 or keep or draw:
                 line = log.flush(self.done, images=2 * config.data.batch_size, learning_rate=rate)
                 note = progress_note(line)
                 if warning := alarm.update(line):
                     tell(warning)
-            if self.chief and (self.done % train.sample_every == 0 or last):
-                picture = grid()
+            if keep or draw:  # a diverged state must be neither kept nor shown
+                self._check_finite()
+            if self.chief and draw:
+                picture = sample_grid(*self.gan.generators, *self._fixed)
                 save_image(self.folder.samples / f"step-{self.done:07d}.png", picture)
                 log.image(self.done, picture)
                 write_report(self.folder, config)
             if keep:
-                self._save_checkpoint()
+                self.checkpoints.save(self.gan, self.done)
             report(self.done, note)
             if last:
                 break
 
-    def _save_checkpoint(self) -> None:
+    def _check_finite(self) -> None:
         if bad := non_finite(self.gan.networks):  # by an update that no loss has shown yet
             raise diverged(self.own, bad, after=self.done - 1, step=self.done)
-        self.checkpoints.save(self.gan, self.done)
 
     def save_generators(self) -> None:
         """Write both generators, in float32 and for the configured image size."""
@@ -166,10 +172,15 @@ class _Training:
                 return
             yield batch, time.perf_counter() - since
 
-    def _grid_maker(self) -> Callable[[], Any]:
-        generator = self.config.generator
-        fixed = held_out(self.sampler.data, generator.image_size, generator.channels)
-        return lambda: sample_grid(*self.gan.generators, *fixed)
+
+def _check_machines(folder: RunFolder, workers: int) -> None:
+    others = len(list(folder.of_worker(1).path.parent.glob("*")))
+    if others >= workers:
+        raise UsageError(
+            f"The run {folder.path} was begun on {others + 1} machines, which keep their own "
+            f"image pools in {folder.of_worker(1).path.parent}; this is {workers}. Go on with as "
+            "many, or delete that folder to do without their pools."
+        )
 
 
 def progress_note(line: dict[str, float]) -> str:

@@ -52,6 +52,19 @@ def resumed_config(
     return saved, settings
 
 
+def check_steps(settings: CycleGANConfig, step: int) -> None:
+    """Refuse an end that lies before `step`, which is done.
+
+    Raises:
+        UsageError: there is nothing to go on to.
+    """
+    if settings.train.steps < step:
+        raise UsageError(
+            f"train.steps is {settings.train.steps}, but the run has done {step}; set it to at "
+            f"least {step}."
+        )
+
+
 def rate_change(saved: CycleGANConfig, settings: CycleGANConfig, step: int) -> str | None:
     """Tell how the learning rate of `step` differs under the new settings; None if not."""
     if step >= settings.train.steps:

@@ -15,12 +15,16 @@ StopSignal = threading.Event
 def stop_signals() -> Iterator[StopSignal]:
     """Turn SIGINT and SIGTERM into an event, so that the current step is finished.
 
+    A second SIGINT does not wait for that: it raises KeyboardInterrupt.
+
     Outside the main thread signals cannot be caught; the event then stays unset.
     """
     stop = StopSignal()
 
     def handler(number: int, frame: FrameType | None) -> None:
-        del number, frame
+        del frame
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():

@@ -46,7 +46,7 @@ def cyclegan(
     strategy: Annotated[
         str,
         typer.Option(
-            help="auto (all GPUs, else the CPU), mirrored, or multiworker (TF_CONFIG or SLURM)."
+            help="auto (all GPUs, else the CPU), one, mirrored, multiworker (TF_CONFIG or SLURM)."
         ),
     ] = "auto",
     json: Json = False,
@@ -114,13 +114,17 @@ def _new_folder(settings: CycleGANConfig, run: str | None, devices: Devices) -> 
 
 def _resumed(run: str, assignments: list[str]) -> tuple[CycleGANConfig, RunFolder, int]:
     from edgegan import console
-    from edgegan.train.checkpoints import Checkpoints
-    from edgegan.train.resume import rate_change, resumed_config
+    from edgegan.optional import needs
+
+    with needs("train"):
+        from edgegan.train.checkpoints import Checkpoints
+    from edgegan.train.resume import check_steps, rate_change, resumed_config
     from edgegan.train.run_folder import open_run
 
     folder = open_run(run)
     saved, settings = resumed_config(folder, assignments)
     done = max(Checkpoints(folder=folder.checkpoints).steps(), default=0)
+    check_steps(settings, done)
     if change := rate_change(saved, settings, done):
         console.note(change)
     return settings, folder, done

@@ -92,6 +92,17 @@ def test_a_step_counts_once_all_processes_have_saved_it(tmp_path: Path) -> None:
     assert sorted(path.name for path in mine.iterdir()) == ["step-0000005", "step-0000010"]
 
 
+def test_what_all_can_go_on_from_is_never_removed(tmp_path: Path) -> None:
+    mine, other = tmp_path / "0", tmp_path / "1"
+    save(Checkpoints(folder=other), 5)
+    together = Checkpoints(folder=mine, kept=1, others=(other,))
+    save(together, 5, 10)  # the other process is killed before its 10
+    state = State()
+    assert together.restore(state, HINT) == 5
+    assert together.steps() == [5]
+    assert not (mine / "step-0000010").exists()  # its steps will be done again
+
+
 def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(EdgeganError, match=r"Cannot write the checkpoint .*step-0000001"):

@@ -51,6 +51,11 @@ def test_assignments_win_over_the_file() -> None:
     assert (config.generator.image_size, config.load_size) == (128, 143)
 
 
+@pytest.mark.parametrize("preset", [name for name in presets() if name != "keras-io"])
+def test_a_shorter_training_decays_in_its_second_half_too(preset: str) -> None:
+    assert load_config(preset, ["train.steps=20000"]).decay_start == 10_000
+
+
 def test_decay_starts_halfway_unless_set() -> None:
     assert load_config(None, ["train.steps=10"]).decay_start == 5
     assert load_config(None, ["train.steps=10", "train.decay_start=0"]).decay_start == 0

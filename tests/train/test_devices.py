@@ -16,7 +16,7 @@ import pytest
 
 from edgegan.errors import UsageError
 from edgegan.train.cyclegan import CycleGAN
-from edgegan.train.devices import one_device, open_devices
+from edgegan.train.devices import _cluster, one_device, open_devices
 from edgegan.train.generator_file import load_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.training_log import read_log
@@ -49,7 +49,7 @@ def test_two_replicas_resume_with_both_pools(two: Any) -> None:
 
 def test_one_device_is_the_default() -> None:
     devices = open_devices("auto")
-    assert devices == one_device()
+    assert devices == open_devices("one") == one_device()
     assert (devices.replicas, devices.local_replicas, devices.workers, devices.worker) == (
         *(1, 1, 1, 0),
     )
@@ -73,6 +73,20 @@ def test_what_cannot_work_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         open_devices("multiworker")
     with pytest.raises(UsageError, match="Did you mean 'mirrored'"):
         open_devices("miror")
+
+
+def test_slurm_describes_the_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    variables = {"PROCID": "1", "STEP_NUM_TASKS": "2", "STEP_TASKS_PER_NODE": "1(x2)"}
+    variables |= {"STEP_NODELIST": "gpu[07-08]", "LOCALID": "0"}
+    for name, value in variables.items():
+        monkeypatch.setenv(f"SLURM_{name}", value)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    resolver = _cluster()
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)  # which it sets
+    workers = resolver.cluster_spec().as_dict()["worker"]
+    assert [address.split(":")[0] for address in workers] == ["gpu07", "gpu08"]
+    assert (resolver.task_type, resolver.task_id) == ("worker", 1)
 
 
 def free_ports(count: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +14,10 @@ import pytest
 import tensorflow as tf
 
 from edgegan.data import open_unpaired
-from edgegan.errors import ArtifactError, DataError
+from edgegan.errors import ArtifactError, DataError, EdgeganError, UsageError
 from edgegan.images import load_image
 from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.cyclegan import CycleGAN
 from edgegan.train.fit import Fitted, fit
 from edgegan.train.generator_file import load_generator
 from edgegan.train.run_folder import RunFolder
@@ -211,3 +213,54 @@ def test_a_checkpoint_of_other_settings_is_refused(straight: Fitted, change: Any
 def test_the_manifest_beside_a_generator_is_json(straight: Fitted) -> None:
     content = json.loads((straight.folder.generators / "A2B.keras.json").read_text())
     assert content["generator"]["filters"] == 2
+
+
+@pytest.mark.parametrize(("log_every", "broken_after"), [(100, 1), (1, 3)])
+def test_a_diverged_network_is_named_and_neither_shown_nor_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log_every: int, broken_after: int
+) -> None:
+    """Also where no loss has shown it yet: by the update of the very step that is drawn."""
+    step = CycleGAN.train_step
+
+    def breaking(self: CycleGAN, real_a: Any, real_b: Any) -> dict[str, Any]:
+        losses = step(self, real_a, real_b)
+        if int(self.step) == broken_after:
+            self.b2a.trainable_variables[0].assign_add(
+                tf.fill(self.b2a.trainable_variables[0].shape, np.nan)
+            )
+        return losses
+
+    monkeypatch.setattr(CycleGAN, "train_step", breaking)
+    folder = RunFolder(tmp_path / "run")
+    config = tiny_config(train=replace(TRAIN, log_every=log_every, sample_every=3))
+    with pytest.raises(EdgeganError, match=r"Training diverged in step(s \d+ to)? 3: .*(B2A|cycle_a)"):
+        fit(config, DATA, folder)
+    assert not folder.samples.exists()
+    assert not folder.checkpoints.exists()
+
+
+def test_a_file_that_vanishes_is_skipped(tmp_path: Path) -> None:
+    root = write_folder(tmp_path / "set")
+    data = open_unpaired(str(root))
+    (root / "trainB" / "1.png").unlink()
+    fitted = fit(tiny_config(), data, RunFolder(tmp_path / "run"))
+    assert fitted.finished
+    assert [item.path.name for item in fitted.skipped] == ["1.png"]
+
+
+def test_no_readable_test_image_leaves_no_run_behind(tmp_path: Path) -> None:
+    root = write_folder(tmp_path / "set", suffixes=(".jpg",))
+    for path in (root / "testA").iterdir():
+        cut_short(path)
+    folder = RunFolder(tmp_path / "run")
+    with pytest.raises(DataError, match="No test image"):
+        fit(tiny_config(), open_unpaired(str(root)), folder)
+    assert not folder.config.exists()
+
+
+def test_a_run_of_two_machines_does_not_go_on_with_one(straight: Fitted, tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    shutil.copytree(straight.folder.path, folder.path)
+    folder.of_worker(1).path.mkdir(parents=True)
+    with pytest.raises(UsageError, match="was begun on 2 machines"):
+        fit(tiny_config(), DATA, folder)

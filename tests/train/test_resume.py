@@ -9,7 +9,7 @@ import pytest
 from edgegan.errors import UsageError
 from edgegan.settings import write_toml
 from edgegan.train.config import load_config
-from edgegan.train.resume import RESUMABLE, rate_change, resumed_config
+from edgegan.train.resume import RESUMABLE, check_steps, rate_change, resumed_config
 from edgegan.train.run_folder import RunFolder
 
 BEGUN = ["train.steps=100", "train.decay_start=50", "optimizer.learning_rate=1e-3"]
@@ -51,3 +51,10 @@ def test_more_steps_keep_the_decay_where_it_began(folder: RunFolder) -> None:
     assert told is not None
     assert "step 75 was to be 0.0005 and is now 0.00075" in told
     assert "from step 50 (train.decay_start) to 150" in told
+
+
+def test_an_end_before_what_is_done_is_refused(folder: RunFolder) -> None:
+    _, settings = resumed_config(folder, ["train.steps=60"])
+    check_steps(settings, 60)
+    with pytest.raises(UsageError, match=r"train\.steps is 60, but the run has done 61"):
+        check_steps(settings, 61)

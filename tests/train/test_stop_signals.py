@@ -20,6 +20,15 @@ def test_signals_set_the_event_and_are_given_back(number: signal.Signals) -> Non
     assert signal.getsignal(number) is before
 
 
+def test_a_second_ctrl_c_does_not_wait() -> None:
+    with stop_signals() as stop:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)  # batch systems may repeat it
+        assert stop.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+
 def test_other_threads_leave_signals_alone() -> None:
     found: list[bool] = []
 

@@ -12,6 +12,7 @@ from edgegan.generator import GeneratorConfig
 from edgegan.images import FloatArray, ImageArray, save_image
 from edgegan.train.config import CycleGANConfig
 from edgegan.train.config_groups import DataConfig, DiscriminatorConfig, TrainConfig
+from edgegan.train.cyclegan import CycleGAN
 
 SIZE = 8
 GENERATOR = GeneratorConfig(image_size=SIZE, filters=2, residual_blocks=1, downsamplings=1)
@@ -37,6 +38,13 @@ def noise(seed: int, count: int = 1, size: int = SIZE) -> FloatArray:
 def uniform(seed: int, shape: tuple[int, ...]) -> FloatArray:
     """Draw float32 of `shape` in [-1, 1]."""
     return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
+
+
+def moments_of(gan: CycleGAN) -> FloatArray:
+    """Copy the moments of both optimisers: unlike Adam's first step, they tell a loss's scale."""
+    optimizers = (gan._generator_optimizer, gan._discriminator_optimizer)
+    moments = [m.numpy().ravel() for adam in optimizers for m in adam.variables[2:]]
+    return np.concatenate(moments).astype(np.float32)
 
 
 def numbered_images(count: int, size: int = SIZE) -> SheetImages:

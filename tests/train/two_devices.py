@@ -19,7 +19,7 @@ from edgegan.train.config import CycleGANConfig
 from edgegan.train.config_groups import DataConfig, GANMode, LossConfig, TrainConfig
 from edgegan.train.cyclegan import CycleGAN
 from edgegan.train.devices import Devices
-from tests.train.tiny import SIZE, noise, tiny_config
+from tests.train.tiny import SIZE, moments_of, noise, tiny_config
 
 STEPS = 4
 
@@ -41,10 +41,7 @@ def compare(settings: CycleGANConfig, devices: Devices) -> dict[str, float]:
         for x, y in zip(one.networks.values(), two.networks.values(), strict=True)
     ]
     # Adam's first step has the size of the rate whatever the gradient's; its moment does not.
-    moments = [
-        np.concatenate([m.numpy().ravel() for m in gan._generator_optimizer.variables[2:]])
-        for gan in (one, two)
-    ]
+    moments = [moments_of(gan) for gan in (one, two)]
     return {
         "losses": float(relative),
         "weights": float(max(weights)),
