@@ -233,7 +233,9 @@ def test_a_diverged_network_is_named_and_neither_shown_nor_kept(
     monkeypatch.setattr(CycleGAN, "train_step", breaking)
     folder = RunFolder(tmp_path / "run")
     config = tiny_config(train=replace(TRAIN, log_every=log_every, sample_every=3))
-    with pytest.raises(EdgeganError, match=r"Training diverged in step(s \d+ to)? 3: .*(B2A|cycle_a)"):
+    with pytest.raises(
+        EdgeganError, match=r"Training diverged in step(s \d+ to)? 3: .*(B2A|cycle_a)"
+    ):
         fit(config, DATA, folder)
     assert not folder.samples.exists()
     assert not folder.checkpoints.exists()
