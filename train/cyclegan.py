@@ -148,24 +148,31 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         return fake_a, fake_b, losses
 
     def _generator_gradients(self, real_a: Any, real_b: Any) -> tuple[Any, tuple[Any, Any]]:
-        optimizer, separate = self._generator_optimizer, self._config.optimizer.separate_generators
-        with tf.GradientTape(persistent=separate, watch_accessed_variables=False) as tape:
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
             tape.watch(self._generator_variables)
             fake_b, fake_a = self.a2b(real_a), self.b2a(real_b)
             losses = self._shares(self._generator_losses(real_a, real_b, fake_a, fake_b))
-            if separate:
-                towards_b = [losses[name] for name in _TOWARDS_B if name in losses]
-                towards_a = [loss for name, loss in losses.items() if name not in _TOWARDS_B]
-                total_b = scaled(optimizer, tf.add_n(towards_b))
-                total_a = scaled(optimizer, tf.add_n(towards_a))
-            else:
-                total = scaled(optimizer, tf.add_n(list(losses.values())))
-        if separate:
-            gradients = tape.gradient(total_b, self.a2b.trainable_variables)
-            gradients += tape.gradient(total_a, self.b2a.trainable_variables)
-        else:
-            gradients = tape.gradient(total, self._generator_variables)
+            objectives = [
+                (scaled(self._generator_optimizer, tf.add_n(summands)), variables)
+                for summands, variables in self._objectives(losses)
+            ]
+        gradients = [
+            gradient
+            for total, variables in objectives
+            for gradient in tape.gradient(total, variables)
+        ]
         return (losses, gradients), (fake_a, fake_b)
+
+    def _objectives(self, losses: dict[str, Any]) -> list[tuple[list[Any], list[Any]]]:
+        """Tell which losses are added up, and which variables follow the sum."""
+        if not self._config.optimizer.separate_generators:
+            return [(list(losses.values()), self._generator_variables)]
+        towards_b = [loss for name, loss in losses.items() if name in _TOWARDS_B]
+        towards_a = [loss for name, loss in losses.items() if name not in _TOWARDS_B]
+        return [
+            (towards_b, self.a2b.trainable_variables),
+            (towards_a, self.b2a.trainable_variables),
+        ]
 
     def _generator_losses(
         self, real_a: Any, real_b: Any, fake_a: Any, fake_b: Any

@@ -164,7 +164,7 @@ class _Training:
     def _batches(self) -> Iterator[tuple[tuple[Any, Any], float]]:
         """Yield each step's batch for this machine, and the seconds waited for it."""
         worker, workers = self.devices.worker, self.devices.workers
-        steps = batches(self.sampler, self.done, self.config.train.steps, (worker,), workers)
+        steps = batches(self.sampler, self.done, self.config.train.steps, worker, workers)
         while True:
             since = time.perf_counter()
             batch = next(steps, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from edgegan.train.samples import Sampler
 
 
 def batches(
-    sampler: Sampler, start: int, stop: int, parts: Sequence[int] = (0,), of: int = 1
+    sampler: Sampler, start: int, stop: int, part: int = 0, of: int = 1
 ) -> Iterator[tuple[Any, Any]]:
     """Yield the batches of A and B of each step, decoded while others are being used.
 
@@ -21,9 +21,8 @@ def batches(
         sampler: Draws the samples, in several threads at once.
         start: First step.
         stop: The step after the last.
-        parts: Which parts of each step's batch are wanted, one after another; no image of
-            the other parts is decoded.
-        of: Equal parts that a batch is divided in: devices x accumulation steps.
+        part: Which part of each step's batch is wanted; no image of the others is decoded.
+        of: Equal parts that a batch is divided in, one for each machine.
 
     Yields:
         Pairs of tensors, float32 `[batch_size / of, *image_shape, channels]` in [-1, 1].
@@ -33,24 +32,22 @@ def batches(
     """
     failures: dict[int, Exception] = {}
 
-    def draw(position: np.int64) -> tuple[FloatArray, FloatArray]:
-        step, part = divmod(int(position), len(parts))
+    def draw(step: np.int64) -> tuple[FloatArray, FloatArray]:
         try:
-            return sampler.sample(start + step, parts[part], of)
+            return sampler.sample(int(step), part, of)
         except Exception as error:
-            failures[int(position)] = error
+            failures[int(step)] = error
             raise
 
-    count = max(stop - start, 0) * len(parts)
-    dataset = tf.data.Dataset.range(count).map(
-        lambda position: tf.numpy_function(draw, [position], (tf.float32, tf.float32)),
+    dataset = tf.data.Dataset.range(start, stop).map(
+        lambda step: tf.numpy_function(draw, [step], (tf.float32, tf.float32)),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
     ready = iter(dataset.prefetch(tf.data.AUTOTUNE))
-    for position in range(count):
+    for step in range(start, stop):
         try:
             pair = next(ready)
         except tf.errors.OpError as error:
-            raise failures.get(position, error) from None
+            raise failures.get(step, error) from None
         yield pair
