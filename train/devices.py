@@ -103,8 +103,10 @@ class Devices:
             raise UsageError(
                 f"train.jit_compile works on one device; there are {self.replicas} replicas."
             )
-        run = tf.function(lambda *args: self.strategy.run(function, args), jit_compile=jit_compile)
-        return lambda *args: run(*args)
+        run: Callable[..., Any] = tf.function(
+            lambda *args: self.strategy.run(function, args), jit_compile=jit_compile
+        )
+        return run
 
 
 def one_device() -> Devices:
