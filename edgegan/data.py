@@ -12,12 +12,14 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Protocol
 
 from edgegan.errors import DataError, ImageError, UsageError, unknown_name
 from edgegan.images import SUFFIXES, ImageArray, list_images, load_image, probe_image
 from edgegan.optional import needs
 
+UNPAIRED = ("emoji", "folder:PATH", "tfds:NAME")
 PARTS = ("trainA", "trainB", "testA", "testB")
 # Named, not imported, since it loads TensorFlow.
 _OPEN_TFDS = "edgegan.train.tfds_data:open_tfds"
@@ -39,14 +41,20 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class FileImages:
-    """Images in files."""
+    """Images in files.
+
+    Attributes:
+        paths: The files.
+        root: The folder that their names are relative to; None: each file's own.
+    """
 
     paths: tuple[Path, ...]
+    root: Path | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The file names."""
-        return tuple(path.name for path in self.paths)
+        return tuple(path.relative_to(self.root or path.parent).as_posix() for path in self.paths)
 
     def __len__(self) -> int:
         """Count the files."""
@@ -97,7 +105,15 @@ def open_unpaired(spec: str) -> UnpairedData:
             image, or a set cannot be prepared.
         MissingRequirement: `tfds:` needs a package that is not installed.
     """
+    from edgegan.labeled_data import is_labeled
+
     kind, separator, path = spec.partition(":")
+    if is_labeled(spec):
+        raise UsageError(
+            f"{spec} is a labelled data set, and an unpaired one is expected here: emoji, "
+            f"tfds:NAME, or folder:PATH with {', '.join(PARTS)}. To learn from its labels: "
+            f"edgegan train stargan --data {quote(spec)}"
+        )
     if spec == "emoji":
         from edgegan.emoji import open_emoji
 
@@ -108,7 +124,7 @@ def open_unpaired(spec: str) -> UnpairedData:
         return _open_folder(Path(spec))
     if kind == "tfds" and path:
         return _open_tfds(path)
-    raise unknown_name("data set", kind, ("emoji", "folder:PATH", "tfds:NAME"))
+    raise unknown_name("data set", kind, UNPAIRED)
 
 
 def skipped_summary(skipped: Sequence[SkippedFile], most: int = 5) -> list[str]:
@@ -135,6 +151,20 @@ def probe_files(paths: Sequence[Path]) -> tuple[list[Path], list[SkippedFile]]:
     return good, skipped
 
 
+def require_folder(root: Path, content: str) -> None:
+    """Raise UsageError if `root` is not a folder; `content` is what it should have."""
+    if not root.is_dir():
+        state = "is not a folder" if root.exists() else "does not exist"
+        raise UsageError(f"The data folder {root} {state}. Expected one with {content}.")
+
+
+def contents(folder: Path, most: int = 8) -> str:
+    """List what is in `folder`, folders with a slash: "images/, labels.csv"."""
+    names = sorted(path.name + "/" * path.is_dir() for path in folder.iterdir())
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "nothing") + more
+
+
 def _open_tfds(name: str) -> UnpairedData:
     module, _, function = _OPEN_TFDS.partition(":")
     with needs("tfds"):
@@ -143,14 +173,12 @@ def _open_tfds(name: str) -> UnpairedData:
 
 
 def _open_folder(root: Path) -> UnpairedData:
-    if not root.is_dir():
-        state = "is not a folder" if root.exists() else "does not exist"
-        raise UsageError(f"The data folder {root} {state}. Expected one with {', '.join(PARTS)}.")
+    require_folder(root, ", ".join(PARTS))
     missing = [part for part in PARTS if not (root / part).is_dir()]
     if missing:
         raise DataError(
             f"{root} has no folder {', '.join(missing)}. Expected the folders "
-            f"{', '.join(PARTS)}; found {_contents(root)}."
+            f"{', '.join(PARTS)}; found {contents(root)}."
         )
     skipped: list[SkippedFile] = []
     train_a, train_b, test_a, test_b = (_open_part(root / part, skipped) for part in PARTS)
@@ -171,13 +199,7 @@ def _open_part(folder: Path, skipped: list[SkippedFile]) -> FileImages:
     if not good:
         raise DataError(
             f"{folder} has no readable image. Expected files ending in {', '.join(SUFFIXES)}; "
-            f"found {_contents(folder)}" + (f". {bad[0].reason}" if bad else ".")
+            f"found {contents(folder)}" + (f". {bad[0].reason}" if bad else ".")
         )
     skipped += bad
     return FileImages(tuple(good))
-
-
-def _contents(folder: Path, most: int = 8) -> str:
-    names = sorted(path.name + "/" * path.is_dir() for path in folder.iterdir())
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return (", ".join(names[:most]) or "nothing") + more

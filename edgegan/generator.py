@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from edgegan.domains import Domain, label_length
 from edgegan.errors import UsageError
 
-Family = Literal["cyclegan"]
+Family = Literal["cyclegan", "stargan"]
 Padding = Literal["reflect", "zero"]
 ConvPadding = Literal["explicit", "same"]
 Upsample = Literal["deconv", "resize"]
@@ -16,13 +17,15 @@ GammaInit = Literal["ones", "normal"]
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorConfig:
-    """A ResNet generator (Johnson et al. 2016), as CycleGAN uses it.
+    """A ResNet generator (Johnson et al. 2016), as CycleGAN and StarGAN use it.
 
     Defaults are the reference implementation's (junyanz/pytorch-CycleGAN-and-pix2pix,
-    models/networks.py, ResnetGenerator): `resnet_9blocks` for 256x256 images.
+    models/networks.py, ResnetGenerator): `resnet_9blocks` for 256x256 images. Those of
+    StarGAN are in edgegan.train.stargan_config.
 
     Attributes:
-        family: The GAN it belongs to.
+        family: The GAN it belongs to. "stargan" takes a label beside the image, and its
+            stride-2 convolutions are 4x4 (yunjey/stargan, model.py), not 3x3.
         image_size: Height and width of the training images, pixels.
         channels: Image channels, of input and output.
         filters: Width of the first convolution; doubled at each downsampling.
@@ -37,6 +40,8 @@ class GeneratorConfig:
             "same" is TensorFlow's rule, which shifts stride-2 layers by one pixel.
         upsample: "deconv" (transposed convolution) or "resize" (nearest, then 3x3
             convolution; Odena et al. 2016, against checkerboard artefacts).
+        domains: What the label of "stargan" can ask for; training takes them from the
+            data.
     """
 
     family: Family = "cyclegan"
@@ -51,6 +56,7 @@ class GeneratorConfig:
     padding: Padding = "reflect"
     conv_padding: ConvPadding = "explicit"
     upsample: Upsample = "deconv"
+    domains: tuple[Domain, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that cannot make a network.
@@ -70,6 +76,25 @@ class GeneratorConfig:
             if getattr(self, key) < 0:
                 raise UsageError(f"generator.{key} is {getattr(self, key)}; it must be at least 0.")
         check_size((self.image_size, self.image_size), self.size_multiple)
+        self._check_label()
+
+    @property
+    def label_length(self) -> int:
+        """Entries of the label beside the image; 0 if there is none."""
+        return label_length(self.domains) if self.family == "stargan" else 0
+
+    def _check_label(self) -> None:
+        if self.family == "stargan" and self.padding == "reflect":
+            raise UsageError(
+                "generator.padding is 'reflect', which a label does not survive: constant planes "
+                "stay constant, and instance norm subtracts them. Use 'zero' for stargan."
+            )
+        if self.family == "cyclegan" and self.domains:
+            raise UsageError("generator.domains is for stargan; a CycleGAN has no label.")
+        names = [domain.name for domain in self.domains]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageError(f"generator.domains names {', '.join(twice)} twice.")
 
     @property
     def size_multiple(self) -> int:

@@ -94,6 +94,14 @@ def resize(image: ImageArray, size: tuple[int, int]) -> ImageArray:
     return np.asarray(resized, dtype=np.uint8)
 
 
+def center_crop(image: ImageArray) -> ImageArray:
+    """Cut out the central square, as wide as the shorter side of `[H, W, C]`."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
 def to_gray(image: ImageArray) -> ImageArray:
     """Turn uint8 RGB `[H, W, 3]` into gray `[H, W]`: ITU-R 601-2 luma, as Pillow's "L"."""
     return np.asarray(Image.fromarray(image).convert("L"), dtype=np.uint8)

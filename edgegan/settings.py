@@ -1,7 +1,7 @@
 """Settings: a TOML file, then `--set key=value`, become nested frozen dataclasses.
 
 Unknown keys are errors that suggest the nearest known one. Values are checked against
-the annotated types: int, float, bool, str, Literal, and X | None.
+the annotated types: int, float, bool, str, Literal, X | None, and tuples of one type.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -47,20 +47,30 @@ def write_toml(path: Path, settings: Any) -> None:
     write_text(path, tomli_w.dumps(_without_none(asdict(settings))))
 
 
-def build(cls: type[T], content: Mapping[str, Any], prefix: str = "") -> T:
+def build(cls: type[T], content: Mapping[str, Any], prefix: str = "", base: T | None = None) -> T:
     """Make the frozen dataclass `cls` from nested dicts.
+
+    Args:
+        cls: What to make.
+        content: Values by field name; groups are dicts.
+        prefix: The full name of the group that this is, and a dot.
+        base: Has the values of what `content` leaves out, instead of the defaults.
 
     Raises:
         UsageError: a key is unknown or a value has the wrong type, with its full name.
     """
     hints = get_type_hints(cls)
-    known = [f.name for f in fields(cls)]  # type: ignore[arg-type]
-    values: dict[str, Any] = {}
+    known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {} if base is None else {name: getattr(base, name) for name in known}
     for key, value in content.items():
+        name = f"{prefix}{key}"
         if key not in known:
-            names = [f"{prefix}{name}" for name in known]
-            raise unknown_name("setting", f"{prefix}{key}", names)
-        values[key] = _convert(hints[key], value, f"{prefix}{key}")
+            raise unknown_name("setting", name, [f"{prefix}{other}" for other in known])
+        if is_dataclass(hints[key]):
+            # What the group leaves out is what its owner says, not what its class does.
+            values[key] = _group(hints[key], value, name, values.get(key, _default(known[key])))
+        else:
+            values[key] = _convert(hints[key], value, name)
     return cls(**values)
 
 
@@ -94,15 +104,29 @@ def _parse(text: str) -> Any:
         return text
 
 
+def _default(field: Field[Any]) -> Any:
+    return None if field.default_factory is MISSING else field.default_factory()
+
+
+def _group(cls: Any, value: Any, name: str, base: Any) -> Any:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{name} is a group of settings; set {name}.<key>=value.")
+    return build(cls, value, f"{name}.", base)
+
+
 def _convert(hint: Any, value: Any, name: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, Mapping):
-            raise UsageError(f"{name} is a group of settings; set {name}.<key>=value.")
-        return build(hint, value, f"{name}.")
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple):
+            raise UsageError(f'{name} is {value!r}; expected a list, such as ["a", "b"].')
+        return tuple(_item(get_args(hint)[0], item, name) for item in value)
     for option in get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,):
         if _fits(option, value):
             return float(value) if option is float else value
     raise UsageError(f"{name} is {value!r}; expected {_describe(hint)}.")
+
+
+def _item(hint: Any, value: Any, name: str) -> Any:
+    return _group(hint, value, name, None) if is_dataclass(hint) else _convert(hint, value, name)
 
 
 def _fits(hint: Any, value: Any) -> bool:
@@ -125,9 +149,9 @@ def _describe(hint: Any) -> str:
     return "nothing" if hint is type(None) else str(hint.__name__)
 
 
-def _without_none(content: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in content.items()
-        if value is not None
-    }
+def _without_none(content: Any) -> Any:
+    if isinstance(content, dict):
+        return {key: _without_none(v) for key, v in content.items() if v is not None}
+    if isinstance(content, list | tuple):
+        return [_without_none(item) for item in content]
+    return content
