@@ -22,7 +22,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 from itertools import cycle
 from pathlib import Path
@@ -59,8 +59,10 @@ def main() -> None:
     pairs = split(read_pairs(arguments.google, arguments.twitter))
     for part in ("trainA", "trainB", "testA", "testB"):
         chosen = [pair for pair in pairs if pair.emoji.split in (part, part[:-1])]
-        write_sheet(part, [p.noto if part.endswith("A") else p.twemoji for p in chosen])
-    write_index([pair.emoji for pair in pairs])
+        images = [p.noto if part.endswith("A") else p.twemoji for p in chosen]
+        write_sheet(TARGET / f"{part}.webp", images)
+    columns = [field.name for field in fields(Emoji)]
+    write_index(TARGET / "index.csv", columns, [astuple(pair.emoji) for pair in pairs])
 
 
 def read_pairs(google: Path, twitter: Path) -> list[Pair]:
@@ -105,25 +107,25 @@ def split(pairs: Sequence[Pair]) -> list[Pair]:
     ]
 
 
-def write_sheet(part: str, images: Sequence[ImageArray]) -> None:
+def write_sheet(path: Path, images: Sequence[ImageArray]) -> None:
     """Write one sprite sheet, row by row, as lossless WebP."""
     rows = -(-len(images) // COLUMNS)
     sheet = np.full((rows * CELL, COLUMNS * CELL, 3), 255, np.uint8)
     for cell, image in enumerate(images):
         top, left = CELL * (cell // COLUMNS), CELL * (cell % COLUMNS)
         sheet[top : top + CELL, left : left + CELL] = image
-    with atomic_path(TARGET / f"{part}.webp") as path:
-        Image.fromarray(sheet).save(path, lossless=True, quality=100, method=6)
-    print(f"{part}: {len(images)} images, {(TARGET / f'{part}.webp').stat().st_size} bytes")
+    with atomic_path(path) as temporary:
+        Image.fromarray(sheet).save(temporary, lossless=True, quality=100, method=6)
+    print(f"{path.stem}: {len(images)} images, {path.stat().st_size} bytes")
 
 
-def write_index(emoji: Sequence[Emoji]) -> None:
+def write_index(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write what each cell shows."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Emoji))
-    writer.writerows(astuple(one) for one in emoji)
-    write_text(TARGET / "index.csv", text.getvalue())
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write_text(path, text.getvalue())
 
 
 def _chance(purpose: str, pair: Pair) -> str:

@@ -12,6 +12,7 @@ scripts/build_emoji.py makes all this from the emoji-datasource npm packages.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 
@@ -63,10 +64,10 @@ def open_emoji() -> UnpairedData:
     index = read_index()
     return UnpairedData(
         spec="emoji",
-        train_a=_open_sheet("trainA", index),
-        train_b=_open_sheet("trainB", index),
-        test_a=_open_sheet("testA", index),
-        test_b=_open_sheet("testB", index),
+        train_a=_open_part("trainA", index),
+        train_b=_open_part("trainB", index),
+        test_a=_open_part("testA", index),
+        test_b=_open_part("testB", index),
         paired_test=True,
     )
 
@@ -80,11 +81,16 @@ def read_index() -> tuple[Emoji, ...]:
     )
 
 
-def _open_sheet(part: str, index: tuple[Emoji, ...]) -> SheetImages:
-    names = tuple(f"{one.code}.png" for one in index if one.split in (part, part[:-1]))
-    with as_file(files("edgegan.emoji") / f"{part}.webp") as path:
-        sheet = load_image(path)
-    grid = sheet.reshape(-1, CELL, COLUMNS, CELL, 3).swapaxes(1, 2)  # [row, column, H, W, C]
+def open_sheet(package: str, sheet: str, names: Sequence[str]) -> SheetImages:
+    """Open the sprite sheet SHEET.webp of a package, whose first cells have these names."""
+    with as_file(files(package) / f"{sheet}.webp") as path:
+        whole = load_image(path)
+    grid = whole.reshape(-1, CELL, COLUMNS, CELL, 3).swapaxes(1, 2)  # [row, column, H, W, C]
     pixels = grid.reshape(-1, CELL, CELL, 3)[: len(names)]
     pixels.setflags(write=False)
-    return SheetImages(names, pixels)
+    return SheetImages(tuple(names), pixels)
+
+
+def _open_part(part: str, index: tuple[Emoji, ...]) -> SheetImages:
+    names = [f"{one.code}.png" for one in index if one.split in (part, part[:-1])]
+    return open_sheet("edgegan.emoji", part, names)
