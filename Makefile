@@ -31,7 +31,7 @@ test-torch: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  -e '.[test-torch]' -c constraints.txt || \
 	  { echo "The installation failed; pip tells why above." >&2; exit 1; }
-	$(BIN)/python -m pytest tests/train/test_torch_parity.py
+	$(BIN)/python -m pytest tests/train/test_torch_parity.py tests/train/test_torch_stargan.py
 
 check: $(READY)
 	$(BIN)/ruff format --check

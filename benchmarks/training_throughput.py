@@ -43,7 +43,8 @@ from edgegan import console
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.runtime.bench_report import describe
 from edgegan.runtime.environment import capture
-from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.config import load_config
+from edgegan.train.cyclegan_config import CycleGANConfig
 
 OURS, BASELINE = "EdgeGAN, float32", "PyTorch eager, float32"
 BAR = 1.3
@@ -65,7 +66,7 @@ class Settings:
         """Make the preset "cyclegan" so."""
         size = f"generator.image_size={self.size}"
         blocks = f"generator.residual_blocks={self.blocks}"
-        return load_config("cyclegan", [size, blocks, *assignments])
+        return load_config(CycleGANConfig, "cyclegan", [size, blocks, *assignments])
 
     def images(self) -> list[Any]:
         """Draw an image of each domain, float32 `[1, H, W, 3]` in [-1, 1]."""

@@ -15,6 +15,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from edgegan.atomic import write_text
+from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.generator import GeneratorConfig
 from edgegan.selftest import SelfTest
@@ -27,22 +28,36 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What the generator does: its GAN family and direction ("A2B", "B2A")."""
+    """What the generator does: its GAN family, and its direction ("A2B", "B2A") or domains.
+
+    A multi-domain generator has the direction "G". One whose label was fixed at export
+    has no domains, and that of its domain, such as "Blond_Hair=1".
+    """
 
     family: str
     direction: str
-    domains: tuple[dict[str, Any], ...] = ()
+    domains: tuple[Domain, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tensor:
-    """One input or output: `shape` with None for a free dimension, value `range`."""
+    """One input or output: `shape` with None for a free dimension, value `range`.
+
+    Images are "NHWC" in [-1, 1]. A label beside the image is "NC" in [0, 1].
+    """
 
     name: str
     shape: tuple[int | None, ...]
     dtype: str
     layout: str = "NHWC"
     range: tuple[float, float] = (-1.0, 1.0)
+
+
+def tensor_of_rank(name: str, shape: tuple[int | None, ...], dtype: str) -> Tensor:
+    """Describe a tensor found in a network: a label if it has two axes, else an image."""
+    if len(shape) == 2:
+        return Tensor(name=name, shape=shape, dtype=dtype, layout="NC", range=(0.0, 1.0))
+    return Tensor(name=name, shape=shape, dtype=dtype)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,12 +186,29 @@ def check_hash(artifact: Path, manifest: Manifest) -> None:
 
 
 def embedded_copy(manifest: Manifest) -> str:
-    """Return the copy that travels inside the artifact, as compact JSON."""
+    """Return the copy that travels inside the artifact, as compact JSON.
+
+    TensorRT takes 4095 bytes, and CelebA has 40 domains. So a domain tells only what is
+    not its default, and the generator's configuration leaves out its domains.
+    """
     content = asdict(manifest)
     keys = ("schema", "task", "io", "generator")
     copy = {key: content[key] for key in keys}
+    if manifest.task:
+        copy["task"]["domains"] = [_short(domain) for domain in manifest.task.domains]
+    if manifest.generator:
+        del copy["generator"]["domains"]
     copy["source_sha256"] = manifest.source.sha256 if manifest.source else None
     return json.dumps(copy, separators=(",", ":"), sort_keys=True)
+
+
+def embedded_task(copy: str) -> Task | None:
+    """Read the task from an artifact's embedded copy; None where that is no such copy."""
+    try:
+        content = json.loads(copy)
+        return _build(Task, content["task"]) if content["schema"] == SCHEMA else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def sha256(path: Path) -> str:
@@ -186,6 +218,11 @@ def sha256(path: Path) -> str:
         for chunk in iter(lambda: file.read(2**20), b""):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _short(domain: Domain) -> dict[str, Any]:
+    default = asdict(Domain(name=""))
+    return {key: value for key, value in asdict(domain).items() if value != default[key]}
 
 
 def _build(cls: type[T], content: dict[str, Any]) -> T:

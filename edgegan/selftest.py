@@ -1,18 +1,21 @@
 """The self-test: a fixed input and golden outputs, so that wrong results are noticed.
 
 Every consumer (Python, web, phone) makes the same input without an image decoder:
-`x[k] = ((k * 2654435761 mod 2^32) >> 24) / 127.5 - 1` (Knuth's multiplicative hash).
-It compares 64 outputs, and the mean and standard deviation of all, with those of the
-fp32 Keras generator. GPU delegates can be silently wrong; this is what catches them.
+`x[k] = ((k * 2654435761 mod 2^32) >> 24) / 127.5 - 1` (Knuth's multiplicative hash),
+and feeds the stored label beside it, if there is one. It compares 64 outputs, and the
+mean and standard deviation of all, with those of the fp32 Keras generator. GPU delegates
+can be silently wrong; this is what catches them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from edgegan.domains import Domain, every_domain
 from edgegan.images import FloatArray
 
 SAMPLES = 64
@@ -50,13 +53,40 @@ def selftest_input(shape: tuple[int, ...]) -> FloatArray:
     return np.asarray(values.reshape(shape), dtype=np.float32)
 
 
-def record_selftest(output: FloatArray, precision: str = "fp32") -> SelfTest:
-    """Take the golden values from the fp32 generator's `output` of `selftest_input`."""
+def selftest_label(domains: Sequence[Domain], length: int) -> FloatArray:
+    """Choose the label of the self-test: one with a 1 in it, to notice if it has no effect.
+
+    Args:
+        domains: Those of the generator; empty if they are not known.
+        length: Entries of its label.
+
+    Returns:
+        float32 `[length]`: of the labels that ask for one domain, the first with the most
+        ones. Without domains, a 1 and zeros.
+    """
+    if not domains:
+        first: FloatArray = np.eye(1, length, dtype=np.float32)[0]
+        return first
+    labels = [label for _, label in every_domain(domains)]
+    return max(labels, key=lambda label: float(label.sum()))
+
+
+def record_selftest(
+    output: FloatArray, precision: str = "fp32", label: Sequence[float] = ()
+) -> SelfTest:
+    """Take the golden values from the fp32 generator's `output` of `selftest_input`.
+
+    Args:
+        output: Of one image, with `label` beside it if the generator takes one.
+        precision: Of the artifact, which chooses the limit.
+        label: The label; empty if it takes none.
+    """
     flat = output.ravel().astype(np.float64)
     indices = np.linspace(0, flat.size - 1, SAMPLES).astype(int)
     return SelfTest(
         indices=tuple(int(i) for i in indices),
         values=tuple(round(float(flat[i]), 7) for i in indices),
+        label=tuple(float(value) for value in label),
         mean=float(flat.mean()),
         std=float(flat.std()),
         atol=limit(precision),

@@ -19,23 +19,28 @@ from edgegan.train.run_folder import RunFolder
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples" / "models"
 MAX_BYTES = 4_000_000
+EMBEDDED = {"emoji", "emoji-styles"}
 
 
 def main() -> int:
-    """Write `<name>-A2B.keras` and `<name>-B2A.keras`, and their manifests."""
+    """Write `<name>-<generator>.keras` for each generator, and the manifests."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="a run folder")
     parser.add_argument("--name", required=True, help="how the files' names begin")
     arguments = parser.parse_args()
     run = RunFolder(arguments.run)
-    if run.data_spec() != "emoji":
-        raise UsageError(f"{run.path} was trained on {run.data_spec()}, not on the emoji.")
-    for direction in ("A2B", "B2A"):
-        model, manifest = load_generator(run.generators / f"{direction}.keras")
+    foreign = set(run.data_specs()) - EMBEDDED
+    if foreign:
+        raise UsageError(f"{run.path} was trained on {', '.join(foreign)}, not on the emoji.")
+    generators = sorted(run.generators.glob("*.keras"))
+    if not generators:
+        raise UsageError(f"{run.path} has no finished generators.")
+    for generator in generators:
+        model, manifest = load_generator(generator)
         if manifest is None or manifest.generator is None:
-            raise UsageError(f"{run.path} has no manifest beside {direction}.keras.")
-        path = FOLDER / f"{arguments.name}-{direction}.keras"
-        written = save_generator(model, path, manifest.generator, direction, "float16")
+            raise UsageError(f"There is no manifest beside {generator}.")
+        path = FOLDER / f"{arguments.name}-{generator.name}"
+        written = save_generator(model, path, manifest.generator, generator.stem, "float16")
         if written.size_bytes > MAX_BYTES:
             raise UsageError(f"{path} has {written.size_bytes} bytes, more than {MAX_BYTES}.")
         console.result(f"Wrote {path} ({written.size_bytes / 1e6:.2f} MB)")

@@ -1,12 +1,12 @@
-"""Record the PyTorch trainings that tests/train/test_golden.py compares edgegan with.
+"""Record what PyTorch computes, for tests/train/test_golden*.py to compare edgegan with.
 
 From the root of the checkout, after `make test-torch` has installed PyTorch::
 
     .venv/bin/python -m scripts.build_golden
 
-This writes tests/train/golden/cyclegan.npz and keras-io.npz; the same PyTorch gives the
-same files. They are computed in float64, so that they are no nearer to one float32
-implementation than to another.
+This writes cyclegan.npz, keras-io.npz and stargan.npz to tests/train/golden; the same
+PyTorch gives the same files. They are computed in float64, so that they are no nearer to
+one float32 implementation than to another.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from tests.train import stargan_cases, stargan_parity, torch_stargan_recording
 from tests.train.parity import (
     GOLDEN,
     Arrays,
@@ -34,13 +35,16 @@ SEEDS = {"cyclegan": 8, "keras-io": 91}
 
 
 def main() -> None:
-    """Record both presets."""
+    """Record both presets of CycleGAN, and StarGAN."""
     torch.set_num_threads(1)
     for preset, seed in SEEDS.items():
         recording = build(preset, seed)
         path = GOLDEN / f"{preset}.npz"
         recording.save(path)
         print(f"{path.name}: {path.stat().st_size} bytes")
+    path = stargan_cases.PATH
+    stargan_cases.save({name: build_stargan(name) for name in stargan_cases.CASES}, path)
+    print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 def build(preset: str, seed: int) -> Recording:
@@ -51,6 +55,15 @@ def build(preset: str, seed: int) -> Recording:
     single = record(preset, initial, slots)
     assert_same_losses(single.losses, recording.losses)
     assert_same_weights(single.final, recording.final)
+    return recording
+
+
+def build_stargan(name: str) -> stargan_cases.Recording:
+    """Compute a case in float64, and make sure that float32 gives the same."""
+    case = stargan_cases.CASES[name]
+    initial = torch_stargan_recording.draw_weights(case)
+    recording = torch_stargan_recording.record(case, initial, torch.float64)
+    stargan_parity.assert_same(torch_stargan_recording.record(case, initial), recording)
     return recording
 
 

@@ -11,7 +11,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from edgegan.train.config import TrainingConfig
 from edgegan.train.config_groups import GANMode
+from edgegan.train.stargan_config import StarGANConfig
 
 # Half the loss on real images plus half that on translated ones, of logits that tell
 # nothing: 1/2 for least squares, whose targets are 0 and 1, and 0 for the others. A critic
@@ -25,16 +27,27 @@ SHARE = 0.08
 STEPS = 1_000
 
 
+def undecided(config: TrainingConfig) -> float | None:
+    """Return the loss of a discriminator that cannot tell real images from translated ones.
+
+    None for "wgan-gp", whose loss has no such level.
+    """
+    level = UNDECIDED.get(config.loss.gan)
+    if level is None:
+        return None
+    return 2 * level if isinstance(config, StarGANConfig) else level  # its losses are not halved
+
+
 class CollapseAlarm:
     """Watches the log lines of a run; each long spell near 0 is told once.
 
     Args:
-        mode: The adversarial loss.
+        level: The loss of a discriminator that cannot decide; None switches the alarm off.
         lines: The run's earlier lines, when it is resumed.
     """
 
-    def __init__(self, mode: GANMode, lines: Iterable[Mapping[str, float]] = ()) -> None:
-        self._threshold = SHARE * UNDECIDED[mode] if mode in UNDECIDED else -math.inf
+    def __init__(self, level: float | None, lines: Iterable[Mapping[str, float]] = ()) -> None:
+        self._threshold = -math.inf if level is None else SHARE * level
         self._last = 0
         self._began: dict[str, int] = {}  # by discriminator, the step its spell began after
         self._told: set[str] = set()
@@ -64,5 +77,5 @@ class CollapseAlarm:
             "The discriminator tells every translation from a real image, so the generators "
             "learn little from it, and their outputs may collapse. Look at the newest samples; "
             "if they got worse, begin a new run with fewer discriminator.filters, a lower "
-            "optimizer.learning_rate or a higher loss.identity."
+            "optimizer.learning_rate or, for CycleGAN, a higher loss.identity."
         )

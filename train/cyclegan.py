@@ -11,11 +11,9 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
-from edgegan.errors import UsageError
-from edgegan.train.accumulation import accumulate
-from edgegan.train.config import CycleGANConfig
 from edgegan.train.config_groups import at_least
-from edgegan.train.devices import Devices, one_device
+from edgegan.train.cyclegan_config import CycleGANConfig
+from edgegan.train.devices import Devices
 from edgegan.train.image_pool import ImagePool
 from edgegan.train.losses import (
     discriminator_gan_loss,
@@ -23,14 +21,13 @@ from edgegan.train.losses import (
     gradient_penalty,
     l1_loss,
 )
-from edgegan.train.moving_average import MovingAverage
 from edgegan.train.networks import build_discriminator, build_generator, share_kernels
-from edgegan.train.precision import adam, compute_in, scaled, unscaled
-from edgegan.train.schedule import linear_decay
+from edgegan.train.precision import compute_in, scaled
+from edgegan.train.trainer import Trainer, seed_of
 
 
-class CycleGAN(tf.Module):  # type: ignore[misc]
-    """Everything that changes during training, so that a checkpoint of it is complete.
+class CycleGAN(Trainer[CycleGANConfig]):
+    """The four networks and image pools of CycleGAN.
 
     Args:
         config: All settings.
@@ -42,7 +39,6 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         b2a: The generator from B to A (the paper's F).
         d_a: Judges images of A.
         d_b: Judges images of B.
-        step: Steps done, an int64 variable.
 
     Raises:
         UsageError: the batch cannot be divided among the replicas, or the images are too
@@ -55,39 +51,24 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         image_shape: tuple[int, int] | None = None,
         devices: Devices | None = None,
     ) -> None:
-        super().__init__(name="cyclegan")
-        self._config = config
-        self._devices = devices or one_device()
         height, width = image_shape or (config.crop_size, config.crop_size)
-        _check_batch(config, self._devices)
         at_least("the shorter side of the images", min(height, width), config.smallest_side)
-        keras.utils.set_random_seed(config.train.seed)
-        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        with self._devices.strategy.scope():
-            self._build_networks()
-            self._build_optimizers()
-        self._averages = self._build_averages() if config.train.ema else []
+        super().__init__(config, devices)
         shape = (height, width, config.generator.channels)
         self._pools_a, self._pools_b = self._build_pools(shape, 0), self._build_pools(shape, 1)
-        jit = config.train.jit_compile
-        self._generator_phase = self._devices.phase(self._update_generators, jit)
-        self._discriminator_phase = self._devices.phase(self._update_discriminators, jit)
 
-    def train_step(self, real_a: Any, real_b: Any) -> dict[str, Any]:
+    def train_step(self, *batch: Any) -> dict[str, Any]:
         """Update all four networks once.
 
         Args:
-            real_a: Images of A, float32 `[N, H, W, C]` in [-1, 1]: the part of the batch
-                that falls to this machine.
-            real_b: Images of B, the same shape.
+            *batch: Images of A and of B, float32 `[N, H, W, C]` in [-1, 1] each: the part
+                of the batch that falls to this machine.
 
         Returns:
             The losses over the whole batch, scalar tensors by name.
         """
-        rate = self.learning_rate
-        self._generator_optimizer.learning_rate.assign(rate)
-        self._discriminator_optimizer.learning_rate.assign(rate)
-        real_a, real_b = self._devices.spread(real_a), self._devices.spread(real_b)
+        self._set_learning_rate()
+        real_a, real_b = (self._devices.spread(images) for images in batch)
         fake_a, fake_b, losses = self.generator_step(real_a, real_b)
         past_a, past_b = self._query(self._pools_a, fake_a), self._query(self._pools_b, fake_b)
         losses.update(self.discriminator_step(real_a, past_a, real_b, past_b))
@@ -97,31 +78,8 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         return losses
 
     @property
-    def learning_rate(self) -> float:
-        """The rate of the next step."""
-        train = self._config.train
-        factor = linear_decay(int(self.step), train.steps, self._config.decay_start)
-        return self._config.optimizer.learning_rate * factor
-
-    @property
-    def networks(self) -> dict[str, list[Any]]:
-        """The weights of the four networks, by name."""
-        return {net.name: net.weights for net in (self.a2b, self.b2a, self.d_a, self.d_b)}
-
-    @property
-    def generators(self) -> tuple[keras.Model, keras.Model]:
-        """A2B and B2A as samples show and files hold them: their averages, if there are."""
-        if self._averages:
-            return self._averages[0].average, self._averages[1].average
-        return self.a2b, self.b2a
-
-    @property
-    def _generator_variables(self) -> list[Any]:
-        return [*self.a2b.trainable_variables, *self.b2a.trainable_variables]
-
-    @property
-    def _discriminator_variables(self) -> list[Any]:
-        return [*self.d_a.trainable_variables, *self.d_b.trainable_variables]
+    def _trained(self) -> tuple[list[keras.Model], list[keras.Model]]:
+        return [self.a2b, self.b2a], [self.d_a, self.d_b]
 
     def generator_step(self, real_a: Any, real_b: Any) -> tuple[Any, Any, dict[str, Any]]:
         """Update both generators by one joint gradient of the whole objective.
@@ -139,12 +97,10 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         losses = self._discriminator_phase(real_a, past_a, real_b, past_b)
         return self._devices.total(losses)
 
-    def _update_generators(self, real_a: Any, real_b: Any) -> tuple[Any, Any, dict[str, Any]]:
-        parts = self._config.train.accumulation_steps
-        (losses, gradients), (fake_a, fake_b) = accumulate(
-            self._generator_gradients, (real_a, real_b), parts
+    def _update_generators(self, *batch: Any) -> tuple[Any, Any, dict[str, Any]]:
+        losses, (fake_a, fake_b) = self._update(
+            self._generator_optimizer, self._generator_variables, self._generator_gradients, batch
         )
-        _apply(self._generator_optimizer, gradients, self._generator_variables)
         return fake_a, fake_b, losses
 
     def _generator_gradients(self, real_a: Any, real_b: Any) -> tuple[Any, tuple[Any, Any]]:
@@ -189,16 +145,16 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
             losses["identity_b"] = weights.identity * l1_loss(self.a2b(real_b), real_b)
         return losses
 
-    def _update_discriminators(
-        self, real_a: Any, past_a: Any, real_b: Any, past_b: Any
-    ) -> dict[str, Any]:
-        batch = [real_a, past_a, real_b, past_b]
+    def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
         if self._config.loss.gan == "wgan-gp":
-            batch += [self._mix(len(real_a), domain) for domain in range(2)]
-        parts = self._config.train.accumulation_steps
-        (losses, gradients), _ = accumulate(self._discriminator_gradients, batch, parts)
-        _apply(self._discriminator_optimizer, gradients, self._discriminator_variables)
-        return dict(losses)
+            batch += tuple(self._mix(len(batch[0]), domain) for domain in range(2))
+        losses, _ = self._update(
+            self._discriminator_optimizer,
+            self._discriminator_variables,
+            self._discriminator_gradients,
+            batch,
+        )
+        return losses
 
     def _discriminator_gradients(
         self, real_a: Any, past_a: Any, real_b: Any, past_b: Any, *mixes: Any
@@ -221,16 +177,6 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
             total = scaled(self._discriminator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._discriminator_variables)), ()
 
-    def _shares(self, losses: dict[str, Any]) -> dict[str, Any]:
-        """Divide means so that they add up over replicas and accumulated parts."""
-        share = 1.0 / (self._devices.replicas * self._config.train.accumulation_steps)
-        return losses if share == 1.0 else {name: share * loss for name, loss in losses.items()}
-
-    def _mix(self, count: int, domain: int) -> Any:
-        replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)
-        seed = tf.stack([_seed(self._config.train.seed, domain, replica), self.step])
-        return tf.random.stateless_uniform((count, 1, 1, 1), seed)
-
     def _query(self, pools: list[ImagePool], fakes: Any) -> Any:
         images = self._devices.parts(fakes)
         return self._devices.join([pool.query(x) for pool, x in zip(pools, images, strict=True)])
@@ -248,46 +194,11 @@ class CycleGAN(tf.Module):  # type: ignore[misc]
         if config.train.shared_initializer:
             share_kernels((self.a2b, self.b2a, self.d_a, self.d_b))
 
-    def _build_optimizers(self) -> None:
-        config, precision = self._config.optimizer, self._config.train.mixed_precision
-        self._generator_optimizer = adam(config, precision)
-        self._discriminator_optimizer = adam(config, precision)
-        self._generator_optimizer.build(self._generator_variables)
-        self._discriminator_optimizer.build(self._discriminator_variables)
-
-    def _build_averages(self) -> list[MovingAverage]:
-        config = self._config
-        return [
-            MovingAverage(
-                net, build_generator(config.generator, net.name, any_size=True), config.train.ema
-            )
-            for net in (self.a2b, self.b2a)
-        ]
-
     def _build_pools(self, shape: tuple[int, int, int], domain: int) -> list[ImagePool]:
         train, local = self._config.train, self._devices.local_replicas
         first = self._devices.worker * local
-        seeds = [_seed(train.seed, domain, first + replica) for replica in range(local)]
+        seeds = [seed_of(train.seed, domain, first + replica) for replica in range(local)]
         return [ImagePool(train.pool_size, shape, seed) for seed in seeds]
 
 
 _TOWARDS_B = ("gan_a2b", "cycle_b", "identity_b")  # losses of images that A2B makes
-
-
-def _apply(optimizer: Any, gradients: Any, variables: list[Any]) -> None:
-    gradients = unscaled(optimizer, gradients)
-    optimizer.apply_gradients(zip(gradients, variables, strict=True))
-
-
-def _seed(seed: int, domain: int, replica: Any) -> Any:
-    """Give each domain and replica its own draws; settings keep `seed` below 2^32."""
-    return 2 * seed + domain + replica * 2**33
-
-
-def _check_batch(config: CycleGANConfig, devices: Devices) -> None:
-    batch, parts = config.data.batch_size, config.train.accumulation_steps
-    if batch % (devices.replicas * parts):
-        raise UsageError(
-            f"data.batch_size is {batch}; it must be a multiple of {devices.replicas} (replicas) "
-            f"times {parts} (train.accumulation_steps). --strategy one trains on one device."
-        )

@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from edgegan.console import Report, silent
-from edgegan.data import SkippedFile, UnpairedData
+from edgegan.data import SkippedFile
 from edgegan.errors import UsageError
 from edgegan.images import save_image
 from edgegan.settings import write_toml
 from edgegan.train.checkpoints import Checkpoints
-from edgegan.train.collapse import CollapseAlarm
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.collapse import CollapseAlarm, undecided
+from edgegan.train.config import TrainingConfig
 from edgegan.train.devices import Devices, one_device
+from edgegan.train.family import TrainingData, open_family
 from edgegan.train.generator_file import save_generator
 from edgegan.train.input_pipeline import batches
 from edgegan.train.networks import build_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.run_report import write_report
-from edgegan.train.sample_grid import held_out, sample_grid
-from edgegan.train.samples import Sampler
 from edgegan.train.stop_signals import StopSignal, stop_signals
 from edgegan.train.training_log import TrainingLog, diverged, non_finite, read_log
 
@@ -48,8 +46,8 @@ class Fitted:
 
 
 def fit(
-    config: CycleGANConfig,
-    data: UnpairedData,
+    config: TrainingConfig,
+    data: TrainingData,
     folder: RunFolder,
     report: Report = silent,
     devices: Devices | None = None,
@@ -60,8 +58,9 @@ def fit(
     Ctrl-C and SIGTERM end it after the current step, with a checkpoint.
 
     Args:
-        config: All settings; `train.steps` 0 writes fresh generators.
-        data: The images.
+        config: All settings, those of CycleGAN or of StarGAN; `train.steps` 0 writes fresh
+            generators.
+        data: The images: unpaired for CycleGAN, labelled for StarGAN.
         folder: Where everything is written; one that all machines share.
         report: Told the steps done, the speed and the current losses.
         devices: Where to train; None is TensorFlow's default device.
@@ -71,7 +70,8 @@ def fit(
         ArtifactError: the last checkpoint does not fit `config`, or is damaged.
         DataError: too many images in a row cannot be decoded.
         EdgeganError: training diverged, or a file cannot be written.
-        UsageError: the batch cannot be divided among the devices.
+        UsageError: the batch cannot be divided among the devices, or the data are of the
+            wrong kind.
     """
     training = _Training(config, data, folder, devices or one_device())
     if training.chief:
@@ -86,7 +86,7 @@ def fit(
         folder=folder,
         steps=training.done,
         finished=finished,
-        skipped=tuple(training.sampler.skipped.values()),
+        skipped=tuple(training.family.sampler.skipped.values()),
     )
 
 
@@ -94,11 +94,11 @@ class _Training:
     """A training under way on this machine."""
 
     def __init__(
-        self, config: CycleGANConfig, data: UnpairedData, folder: RunFolder, devices: Devices
+        self, config: TrainingConfig, data: TrainingData, folder: RunFolder, devices: Devices
     ) -> None:
         self.config, self.folder, self.devices = config, folder, devices
-        self.sampler = Sampler(data, config)
-        self.gan = CycleGAN(config, self.sampler.image_shape, devices)
+        self.family = open_family(config, data, devices)
+        self.gan = self.family.trainer
         folders = [folder.of_worker(worker) for worker in range(devices.workers)]
         self.own = folders.pop(devices.worker)
         _check_machines(folder, devices.workers)
@@ -110,8 +110,6 @@ class _Training:
         )
         hint = f"the run began with other settings, those of {folder.config}, or other devices"
         self.done = self.checkpoints.restore(self.gan, hint)
-        generator = config.generator
-        self._fixed = held_out(data, generator.image_size, generator.channels)
 
     @property
     def chief(self) -> bool:
@@ -122,7 +120,7 @@ class _Training:
         """Do the steps that are left, or those until `stop`."""
         config, train = self.config, self.config.train
         log = TrainingLog(self.own, self.done)
-        alarm = CollapseAlarm(config.loss.gan, read_log(self.own))
+        alarm = CollapseAlarm(undecided(config), read_log(self.own))
         note = ""
         for batch, waited in self._batches():
             rate = self.gan.learning_rate
@@ -132,14 +130,14 @@ class _Training:
             keep = self.done % train.checkpoint_every == 0 or last
             draw = self.done % train.sample_every == 0 or last
             if self.done % train.log_every == 0 or keep or draw:
-                line = log.flush(self.done, images=2 * config.data.batch_size, learning_rate=rate)
+                line = log.flush(self.done, self.family.images_per_step, learning_rate=rate)
                 note = progress_note(line)
                 if warning := alarm.update(line):
                     tell(warning)
             if keep or draw:  # a diverged state must be neither kept nor shown
                 self._check_finite()
             if self.chief and draw:
-                picture = sample_grid(*self.gan.generators, *self._fixed)
+                picture = self.family.draw()
                 save_image(self.folder.samples / f"step-{self.done:07d}.png", picture)
                 log.image(self.done, picture)
                 write_report(self.folder, config)
@@ -154,17 +152,18 @@ class _Training:
             raise diverged(self.own, bad, after=self.done - 1, step=self.done)
 
     def save_generators(self) -> None:
-        """Write both generators, in float32 and for the configured image size."""
+        """Write the generators, in float32 and for the configured image size."""
         for network in self.gan.generators:
             model = build_generator(self.config.generator, network.name)
             model.set_weights(network.get_weights())
             path = self.folder.generators / f"{network.name}.keras"
             save_generator(model, path, self.config.generator, direction=network.name)
 
-    def _batches(self) -> Iterator[tuple[tuple[Any, Any], float]]:
+    def _batches(self) -> Iterator[tuple[tuple[Any, ...], float]]:
         """Yield each step's batch for this machine, and the seconds waited for it."""
         worker, workers = self.devices.worker, self.devices.workers
-        steps = batches(self.sampler, self.done, self.config.train.steps, worker, workers)
+        sampler, stop = self.family.sampler, self.config.train.steps
+        steps = batches(sampler, self.done, stop, worker, workers)
         while True:
             since = time.perf_counter()
             batch = next(steps, None)
@@ -185,9 +184,8 @@ def _check_machines(folder: RunFolder, workers: int) -> None:
 
 def progress_note(line: dict[str, float]) -> str:
     """Sum up a log line in a few words: speed, generators, discriminators, cycle."""
-    sums = {
-        name: sum(value for key, value in line.items() if key.startswith(prefix))
-        for name, prefix in (("G", "gan_"), ("D", "discriminator_"), ("cycle", "cycle_"))
-    }
-    words = (f"{name} {value:.3f}" for name, value in sums.items())
+    words = []
+    for name, prefix in (("G", "gan"), ("D", "discriminator"), ("cycle", "cycle")):
+        values = [value for key, value in line.items() if key.startswith(prefix)]
+        words += [f"{name} {sum(values):.3f}"] if values else []  # StarGAN's G is not in each line
     return f"{line['images_per_s']:.1f} img/s  {'  '.join(words)}"

@@ -1,10 +1,13 @@
-"""A generator on disk: `X.keras`, and its manifest `X.keras.json`."""
+"""A generator on disk: `X.keras`, and its manifest `X.keras.json`.
+
+It maps an image to an image, or an image and a label beside it (StarGAN).
+"""
 
 from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -14,26 +17,29 @@ import tf_keras as keras
 
 import edgegan
 from edgegan.atomic import atomic_path
+from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.generator import GeneratorConfig
+from edgegan.images import FloatArray
 from edgegan.manifest import (
     IO,
     Manifest,
     Precision,
     Task,
-    Tensor,
     check_hash,
     manifest_path,
     read_manifest,
     sha256,
+    tensor_of_rank,
     write_manifest,
 )
-from edgegan.selftest import SelfTest, record_selftest, selftest_input
+from edgegan.selftest import SelfTest, record_selftest, selftest_input, selftest_label
 from edgegan.train import layers  # registers the layers that files may hold
 from edgegan.train.half_weights import round_weights, store_as_float16
 from edgegan.train.macs import count_macs
 
 assert layers  # imported for its effect
+INPUTS = ("image", "label")  # in this order, in every file
 _TRUSTED = ("edgegan", "keras", "tf_keras")
 # Objects that call what a file names: Python code, builtins, or any TensorFlow function.
 _CALLERS = (
@@ -55,7 +61,7 @@ def save_generator(
         model: The network that `config` describes.
         path: Where to write; ends in `.keras`.
         config: Its configuration.
-        direction: "A2B" or "B2A".
+        direction: "A2B" or "B2A"; "G" for StarGAN.
         weights: How the file stores them; "float16" rounds those of `model`, too.
     """
     if weights == "float16":
@@ -70,11 +76,11 @@ def save_generator(
     size = (config.image_size, config.image_size)
     manifest = Manifest(
         file_sha256=sha256(path),
-        task=Task(family=config.family, direction=direction),
+        task=Task(family=config.family, direction=direction, domains=config.domains),
         generator=config,
         io=generator_io(model),
         precision=Precision(requested="fp32", obtained="fp32"),
-        selftest=selftest_of(model, size),
+        selftest=selftest_of(model, size, config.domains),
         status="reference",
         params=model.count_params(),
         macs=macs,
@@ -115,17 +121,32 @@ def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
 
 
 def generator_io(model: keras.Model) -> IO:
-    """Describe the tensors of a Keras generator; the batch is free."""
+    """Describe the tensors of a Keras generator, as its files name them."""
+    inputs = zip(INPUTS, model.inputs, strict=False)
     return IO(
-        inputs=tuple(_tensor("image", t) for t in model.inputs),
-        outputs=tuple(_tensor("output", t) for t in model.outputs),
+        inputs=tuple(tensor_of_rank(name, tuple(t.shape), t.dtype.name) for name, t in inputs),
+        outputs=tuple(
+            tensor_of_rank("output", tuple(t.shape), t.dtype.name) for t in model.outputs
+        ),
     )
 
 
-def selftest_of(model: keras.Model, size: tuple[int, int]) -> SelfTest:
-    """Record the golden values of a Keras generator for images of `size` = (H, W)."""
+def selftest_of(
+    model: keras.Model, size: tuple[int, int], domains: Sequence[Domain] = ()
+) -> SelfTest:
+    """Record the golden values of a Keras generator.
+
+    Args:
+        model: The generator.
+        size: (H, W) of its images.
+        domains: What its label stands for; empty if it takes none, or they are not known.
+    """
     image = selftest_input((1, *size, model.inputs[0].shape[-1]))
-    return record_selftest(model(image, training=False).numpy())
+    if len(model.inputs) == 1:
+        return record_selftest(model(image, training=False).numpy())
+    label = selftest_label(domains, model.inputs[1].shape[-1])
+    output: FloatArray = model([image, label[None]], training=False).numpy()
+    return record_selftest(output, label=label.tolist())
 
 
 def tools() -> dict[str, str]:
@@ -140,10 +161,6 @@ def tools() -> dict[str, str]:
 def now() -> str:
     """Return the time in UTC, ISO 8601, to the second."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-def _tensor(name: str, tensor: keras.KerasTensor) -> Tensor:
-    return Tensor(name=name, shape=tuple(tensor.shape), dtype=tensor.dtype.name)
 
 
 def _check_objects(path: Path) -> None:
@@ -177,8 +194,15 @@ def _check_is_generator(path: Path, model: keras.Model) -> None:
     if not isinstance(model, keras.Model) or not getattr(model, "_is_graph_network", False):
         raise ArtifactError(f"{path} is not a functional Keras model, so it cannot be exported.")
     shapes = [tuple(t.shape) for t in (*model.inputs, *model.outputs)]
-    if len(shapes) != 2 or any(len(s) != 4 or s[3] not in (1, 3) for s in shapes):
+    images = [shapes[0], *shapes[len(model.inputs) :]]
+    labels = shapes[1 : len(model.inputs)]
+    if (
+        len(images) != 2
+        or any(len(s) != 4 or s[3] not in (1, 3) for s in images)
+        or len(labels) > 1
+        or any(len(s) != 2 or s[1] is None for s in labels)
+    ):
         raise ArtifactError(
             f"{path} is not an image-to-image generator: its tensors are {shapes}; expected one "
-            "[N, H, W, 3] input and output."
+            "[N, H, W, 3] input and output, and at most a label [N, c] as second input."
         )

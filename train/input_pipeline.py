@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from edgegan.images import FloatArray
-from edgegan.train.samples import Sampler
+
+
+class StepSampler(Protocol):
+    """Draws training samples from the step number alone; threads may share it."""
+
+    @property
+    def arrays(self) -> int:
+        """How many arrays a sample has."""
+
+    def sample(self, step: int, part: int = 0, of: int = 1) -> tuple[FloatArray, ...]:
+        """Return one of the `of` equal parts of the batch of `step`."""
 
 
 def batches(
-    sampler: Sampler, start: int, stop: int, part: int = 0, of: int = 1
-) -> Iterator[tuple[Any, Any]]:
-    """Yield the batches of A and B of each step, decoded while others are being used.
+    sampler: StepSampler, start: int, stop: int, part: int = 0, of: int = 1
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the batch of each step, decoded while others are being used.
 
     Args:
         sampler: Draws the samples, in several threads at once.
@@ -25,14 +35,14 @@ def batches(
         of: Equal parts that a batch is divided in, one for each machine.
 
     Yields:
-        Pairs of tensors, float32 `[batch_size / of, *image_shape, channels]` in [-1, 1].
+        What `sampler.sample` returns, as tensors.
 
     Raises:
-        UsageError, DataError: what `Sampler.sample` raises.
+        UsageError, DataError: what `sampler.sample` raises.
     """
     failures: dict[int, Exception] = {}
 
-    def draw(step: np.int64) -> tuple[FloatArray, FloatArray]:
+    def draw(step: np.int64) -> tuple[FloatArray, ...]:
         try:
             return sampler.sample(int(step), part, of)
         except Exception as error:
@@ -40,14 +50,14 @@ def batches(
             raise
 
     dataset = tf.data.Dataset.range(start, stop).map(
-        lambda step: tf.numpy_function(draw, [step], (tf.float32, tf.float32)),
+        lambda step: tf.numpy_function(draw, [step], (tf.float32,) * sampler.arrays),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
     ready = iter(dataset.prefetch(tf.data.AUTOTUNE))
     for step in range(start, stop):
         try:
-            pair = next(ready)
+            batch = next(ready)
         except tf.errors.OpError as error:
             raise failures.get(step, error) from None
-        yield pair
+        yield batch

@@ -11,6 +11,7 @@ import tensorflow as tf
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
 from edgegan.runtime.engine import Engine, EngineInfo, check_array, require_cpu, thread_count
+from edgegan.runtime.label import checked_label
 from edgegan.train.generator_file import generator_io, load_generator
 
 
@@ -48,12 +49,17 @@ class KerasEngine(Engine):
             delegate=None,
             load_ms=(time.perf_counter() - start) * 1e3,
             memory={"file_bytes": path.stat().st_size},
+            task=manifest.task if manifest else None,
         )
 
-    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
-        """Run the network: float32 `[N, H, W, 3]` in [-1, 1], in and out."""
+    def run(
+        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+    ) -> FloatArray:
+        """Run the network; see `Engine.run`. The batch is free."""
         check_array(x, self.info.io.inputs[0])
-        result: FloatArray = self._call(tf.convert_to_tensor(x)).numpy()
+        label = checked_label(label, self.info.io, len(x))
+        inputs = [tf.convert_to_tensor(array) for array in (x, label) if array is not None]
+        result: FloatArray = self._call(inputs if len(inputs) > 1 else inputs[0]).numpy()
         if out is None:
             return result
         check_array(out, self.info.io.outputs[0])

@@ -97,3 +97,20 @@ class ReflectionPadding2D(keras.layers.Layer):  # type: ignore[misc]
         """Return the arguments that rebuild the layer."""
         config: dict[str, Any] = super().get_config()
         return {**config, "padding": self.padding}
+
+
+@keras.saving.register_keras_serializable(package="edgegan")
+class LabelPlanes(keras.layers.Layer):  # type: ignore[misc]
+    """Put a label behind the channels of an image, each entry as a constant plane.
+
+    Choi et al. 2018, Sec. 3.1; reference: yunjey/stargan, model.py.
+
+    Input: a list of images, float `[N, H, W, C]`, and labels, `[N, c]`. Output:
+    `[N, H, W, C + c]`.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """Spread the label over axes 1 and 2."""
+        image, label = inputs
+        planes = tf.ones_like(image[..., :1]) * tf.cast(label, image.dtype)[:, None, None, :]
+        return tf.concat([image, planes], axis=-1)

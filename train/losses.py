@@ -1,16 +1,18 @@
-"""The losses of CycleGAN. Each is a float32 scalar, a mean over the batch.
+"""The losses of CycleGAN and StarGAN. Each is a float32 scalar, a mean over the batch.
 
-Zhu et al. 2017, Sec. 3; reference: junyanz/pytorch-CycleGAN-and-pix2pix,
-models/cycle_gan_model.py and GANLoss of models/networks.py.
+Zhu et al. 2017, Sec. 3, and Choi et al. 2018, Sec. 3; references:
+junyanz/pytorch-CycleGAN-and-pix2pix, models/cycle_gan_model.py and GANLoss of
+models/networks.py; yunjey/stargan, solver.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from edgegan.domains import Domain, label_groups
 from edgegan.train.config_groups import GANMode
 
 
@@ -85,3 +87,32 @@ def l1_loss(images: Any, targets: Any) -> Any:
         targets: The same shape.
     """
     return tf.reduce_mean(tf.abs(tf.cast(images, tf.float32) - tf.cast(targets, tf.float32)))
+
+
+def classification_loss(domains: Sequence[Domain], logits: Any, labels: Any) -> Any:
+    """Tell how far the domains that a discriminator sees are from the labels.
+
+    Choi et al. 2018, eq. 5 and 6: the cross entropy, binary and summed over toggles and
+    groups that may be empty (CelebA's attributes), softmax over one-hot groups (RaFD's
+    classes). Of several data sets only the one counts that the mask vector of a label tells
+    (Sec. 3.3): logits of the others get a gradient of exactly zero.
+
+    Args:
+        domains: The meaning of the entries.
+        logits: Of the domains, `[N, len(domains)]`.
+        labels: 0 and 1, `[N, label_length(domains)]`: the domains, then the mask, if any.
+    """
+    logits, labels = tf.cast(logits, tf.float32), tf.cast(labels, tf.float32)
+    masks = labels[:, len(domains) :]
+    total = tf.zeros(tf.shape(logits)[:1])
+    for group in label_groups(domains):
+        mine, truth = (tf.gather(x, group.columns, axis=1) for x in (logits, labels))
+        if group.one_hot:
+            entropy = tf.nn.softmax_cross_entropy_with_logits(truth, mine)
+        else:
+            entropy = tf.reduce_sum(
+                tf.nn.sigmoid_cross_entropy_with_logits(labels=truth, logits=mine), axis=1
+            )
+        known = masks[:, group.dataset] if masks.shape[1] else 1.0
+        total += entropy * known
+    return tf.reduce_mean(total)

@@ -1,8 +1,8 @@
-"""The two networks of CycleGAN, as functional Keras models.
+"""The generators of CycleGAN and StarGAN, and CycleGAN's discriminator, in Keras.
 
-Reference: junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py (ResnetGenerator,
-NLayerDiscriminator). Convolutions before an instance norm carry no bias here: the norm
-subtracts it again, so the function is the same.
+References: junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py (ResnetGenerator,
+NLayerDiscriminator); yunjey/stargan, model.py (Generator). Convolutions before an instance
+norm carry no bias here: the norm subtracts it again, so the function is the same.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 import tf_keras as keras
 
 from edgegan.generator import ConvPadding, GeneratorConfig
-from edgegan.train.config_groups import DiscriminatorConfig
-from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
+from edgegan.train.cyclegan_config import DiscriminatorConfig
+from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
 
 Layer = Callable[[Any], Any]
 
@@ -31,13 +31,18 @@ def build_generator(
             configuration's image size.
 
     Returns:
-        A model from float32 `[N, H, W, C]` in [-1, 1] to the same. Kernels are drawn
-        from N(0, 0.02).
+        A model from float32 `[N, H, W, C]` in [-1, 1] to the same, which takes a list of
+        images and labels, float32 `[N, label_length]`, if the family is "stargan". Kernels
+        are drawn from N(0, 0.02), StarGAN's as `fan_in_uniform` does.
     """
     size = None if any_size else config.image_size
     width = config.filters
     image = keras.Input((size, size, config.channels), name="image")
-    x = _padded_conv(image, config, width, 7, "stem")
+    inputs, x = image, image
+    if config.family == "stargan":
+        label = keras.Input((config.label_length,), name="label")
+        inputs, x = [image, label], LabelPlanes(name="label_planes")([image, label])
+    x = _padded_conv(x, config, width, 7, "stem")
     x = _norm_relu(x, config, "stem")
     for i in range(config.downsamplings):
         width *= 2
@@ -47,9 +52,9 @@ def build_generator(
     for i in range(config.downsamplings):
         width //= 2
         x = _upsample(x, config, width, f"up{i + 1}")
-    x = _padded_conv(x, config, config.channels, 7, "head", use_bias=True)
+    x = _padded_conv(x, config, config.channels, 7, "head", use_bias=config.family != "stargan")
     x = keras.layers.Activation("tanh", name="tanh", dtype="float32")(x)
-    return keras.Model(image, x, name=name)
+    return keras.Model(inputs, x, name=name)
 
 
 def build_discriminator(
@@ -75,6 +80,11 @@ def build_discriminator(
     # Losses need the resolution that a 16-bit type lacks.
     x = _conv(1, 4, "logits", padding=padding, use_bias=True, dtype="float32")(x)
     return keras.Model(image, x, name=name)
+
+
+def fan_in_uniform() -> Any:
+    """Draw from U(-1/sqrt(n), 1/sqrt(n)), n inputs a value: PyTorch's default, StarGAN's."""
+    return keras.initializers.VarianceScaling(1 / 3, mode="fan_in", distribution="uniform")
 
 
 def share_kernels(networks: Iterable[keras.Model]) -> None:
@@ -103,12 +113,15 @@ def _padded_conv(
     pad = kernel // 2
     padding = ReflectionPadding2D if config.padding == "reflect" else keras.layers.ZeroPadding2D
     x = padding(pad, name=f"{name}_pad")(x)
-    return _conv(width, kernel, f"{name}_conv", use_bias=use_bias)(x)
+    start = _kernel_initializer(config)
+    return _conv(width, kernel, f"{name}_conv", use_bias=use_bias, start=start)(x)
 
 
 def _downsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
-    x, padding = _padded(x, config.conv_padding, f"{name}_pad")
-    x = _conv(width, 3, f"{name}_conv", strides=2, padding=padding)(x)
+    kernel = _stride_kernel(config)
+    x, padding = _padded(x, _stride_padding(config), f"{name}_pad")
+    start = _kernel_initializer(config)
+    x = _conv(width, kernel, f"{name}_conv", strides=2, padding=padding, start=start)(x)
     return _norm_relu(x, config, name)
 
 
@@ -122,20 +135,29 @@ def _upsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
 
 
 def _deconv(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
-    explicit = config.conv_padding == "explicit"
+    explicit = _stride_padding(config) == "explicit"
     x = keras.layers.Conv2DTranspose(
         width,
-        3,
+        _stride_kernel(config),
         strides=2,
         padding="valid" if explicit else "same",
         use_bias=False,
-        kernel_initializer=_normal(),
+        kernel_initializer=_kernel_initializer(config),
         name=f"{name}_conv",
     )(x)
     if explicit:
         # PyTorch's padding=1, output_padding=1 keeps all but the first row and column.
         x = keras.layers.Cropping2D(((1, 0), (1, 0)), name=f"{name}_crop")(x)
     return x
+
+
+def _stride_kernel(config: GeneratorConfig) -> int:
+    return 4 if config.family == "stargan" else 3
+
+
+def _stride_padding(config: GeneratorConfig) -> ConvPadding:
+    # A 4x4 kernel is padded alike under both rules, and "same" needs no layer for it.
+    return "same" if _stride_kernel(config) == 4 else config.conv_padding
 
 
 def _residual_block(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
@@ -164,6 +186,7 @@ def _conv(
     padding: str = "valid",
     use_bias: bool = False,
     dtype: str | None = None,
+    start: Any = None,
 ) -> Layer:
     layer: Layer = keras.layers.Conv2D(
         width,
@@ -171,11 +194,15 @@ def _conv(
         strides=strides,
         padding=padding,
         use_bias=use_bias,
-        kernel_initializer=_normal(),
+        kernel_initializer=start or _normal(),
         dtype=dtype,
         name=name,
     )
     return layer
+
+
+def _kernel_initializer(config: GeneratorConfig) -> Any:
+    return fan_in_uniform() if config.family == "stargan" else _normal()
 
 
 def _normal() -> Any:

@@ -7,7 +7,7 @@ only the input shows nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,9 +83,24 @@ def paired_quality(
     results = []
     for name, translate in {**rows, **translators}.items():
         images = to_float(np.stack([translate(image) for image in inputs]))
-        results.append(PairedQuality(name, _distances(images, targets)))
+        results.append(PairedQuality(name, distances_to(images, targets)))
         report(len(results), name)
     return results
+
+
+def averaged(rows: Sequence[PairedQuality]) -> PairedQuality:
+    """Average the distances of the same things, translated in several directions.
+
+    A thing counts once: its directions are not independent, and counted one by one they
+    would make the intervals too narrow.
+
+    Args:
+        rows: One for each direction, the things in the same order.
+    """
+    distances = {
+        measure: np.mean([row.distances[measure] for row in rows], axis=0) for measure in MEASURES
+    }
+    return PairedQuality(rows[0].name, distances)
 
 
 def blur(image: ImageArray) -> ImageArray:
@@ -97,7 +112,8 @@ def _unchanged(image: ImageArray) -> ImageArray:
     return image
 
 
-def _distances(images: FloatArray, targets: FloatArray) -> dict[str, Values]:
+def distances_to(images: FloatArray, targets: FloatArray) -> dict[str, Values]:
+    """Measure each of `images` against the target at its place: `[N, H, W, 3]` in [-1, 1]."""
     batches = [slice(start, start + _BATCH) for start in range(0, len(images), _BATCH)]
     features = np.concatenate([feature_distance(images[b], targets[b]) for b in batches])
     found, wanted = (

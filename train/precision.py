@@ -12,7 +12,7 @@ from typing import Any
 
 import tf_keras as keras
 
-from edgegan.train.config_groups import MixedPrecision, OptimizerConfig
+from edgegan.train.config_groups import AdamConfig, MixedPrecision
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def compute_in(precision: MixedPrecision) -> Iterator[None]:
         keras.mixed_precision.set_global_policy(before)
 
 
-def adam(config: OptimizerConfig, precision: MixedPrecision) -> keras.optimizers.Optimizer:
+def adam(config: AdamConfig, precision: MixedPrecision) -> keras.optimizers.Optimizer:
     """Make Adam; for float16 with a dynamic loss scale, which skips steps that overflow."""
     optimizer = keras.optimizers.Adam(
         config.learning_rate,

@@ -12,7 +12,7 @@ import numpy as np
 
 from edgegan.errors import ImageError
 from edgegan.images import ImageArray, resize, to_gray
-from edgegan.train.config import CycleGANConfig
+from edgegan.train.cyclegan_config import CycleGANConfig
 
 
 def crops(config: CycleGANConfig) -> bool:

@@ -12,9 +12,8 @@ from dataclasses import asdict
 from typing import Any
 
 from edgegan.errors import UsageError
-from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.config import TrainingConfig, load_run_config
 from edgegan.train.run_folder import RunFolder
-from edgegan.train.schedule import linear_decay
 
 RESUMABLE = (
     "train.steps",
@@ -29,7 +28,7 @@ RESUMABLE = (
 
 def resumed_config(
     folder: RunFolder, assignments: Sequence[str]
-) -> tuple[CycleGANConfig, CycleGANConfig]:
+) -> tuple[TrainingConfig, TrainingConfig]:
     """Return the settings that a run began with, and those to go on with.
 
     Args:
@@ -39,8 +38,8 @@ def resumed_config(
     Raises:
         UsageError: a change would alter the mathematics; it names the keys.
     """
-    saved = load_config(str(folder.config))
-    settings = load_config(str(folder.config), assignments)
+    saved = load_run_config(folder.config)
+    settings = load_run_config(folder.config, assignments)
     before, after = _flat(asdict(saved)), _flat(asdict(settings))
     locked = [key for key in before if before[key] != after[key] and key not in RESUMABLE]
     if locked:
@@ -52,7 +51,7 @@ def resumed_config(
     return saved, settings
 
 
-def check_steps(settings: CycleGANConfig, step: int) -> None:
+def check_steps(settings: TrainingConfig, step: int) -> None:
     """Refuse an end that lies before `step`, which is done.
 
     Raises:
@@ -65,14 +64,11 @@ def check_steps(settings: CycleGANConfig, step: int) -> None:
         )
 
 
-def rate_change(saved: CycleGANConfig, settings: CycleGANConfig, step: int) -> str | None:
+def rate_change(saved: TrainingConfig, settings: TrainingConfig, step: int) -> str | None:
     """Tell how the learning rate of `step` differs under the new settings; None if not."""
     if step >= settings.train.steps:
         return None  # no step is left
-    before, after = (
-        c.optimizer.learning_rate * linear_decay(step, c.train.steps, c.decay_start)
-        for c in (saved, settings)
-    )
+    before, after = saved.learning_rate(step), settings.learning_rate(step)
     if before == after:
         return None
     return (

@@ -49,17 +49,17 @@ class RunFolder:
 
     @property
     def generators(self) -> Path:
-        """The finished generators, `A2B.keras` and `B2A.keras`."""
+        """The finished generators: `A2B.keras` and `B2A.keras`, or StarGAN's `G.keras`."""
         return self.path / "generators"
 
     def of_worker(self, worker: int) -> RunFolder:
         """The folder that machine `worker` of several keeps its own state in."""
         return self if worker == 0 else RunFolder(self.path / "workers" / str(worker))
 
-    def data_spec(self) -> str:
-        """Return the spec of the data it trains on."""
-        content = read_toml(self.config)
-        return str(content.get("data", {}).get("spec", "emoji"))
+    def data_specs(self) -> tuple[str, ...]:
+        """Return the specs of the data it trains on."""
+        content = read_toml(self.config).get("data", {})
+        return tuple(map(str, content.get("specs", (content.get("spec", "emoji"),))))
 
 
 def run_path(run: str) -> Path:

@@ -19,9 +19,11 @@ from edgegan import html
 from edgegan.atomic import write_text
 from edgegan.errors import EdgeganError, ImageError
 from edgegan.images import load_image
-from edgegan.train.collapse import UNDECIDED
-from edgegan.train.config import CycleGANConfig
+from edgegan.train.collapse import undecided
+from edgegan.train.config import TrainingConfig, data_specs
+from edgegan.train.labeled_grid import row_titles
 from edgegan.train.run_folder import RunFolder
+from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.training_log import read_log
 
 POINTS = 400
@@ -29,10 +31,11 @@ NEWEST = 3
 # The page stays below 2 MB: four pictures, a third larger as base64, and the curves.
 PICTURE_BYTES = 330_000
 PICTURE_WIDTH = 1024
-ROWS = ("A", "A to B", "back to A", "B", "B to A", "back to B")  # of a sample grid
+ROWS = ("A", "A to B", "back to A", "B", "B to A", "back to B")  # of CycleGAN's grids
 _CHARTS = {
-    "Adversarial losses": ("gan_", "discriminator"),
-    "Cycle and identity losses, weighted": ("cycle_", "identity_"),
+    "Adversarial losses": ("gan", "discriminator"),
+    "Classification losses, weighted": ("classification",),
+    "Cycle and identity losses, weighted": ("cycle", "identity"),
     "Learning rate": ("learning_rate",),
     "Images a second": ("images_per_s",),
     "Share of the time spent waiting for images": ("input_bound",),
@@ -40,7 +43,7 @@ _CHARTS = {
 _LOG = logging.getLogger(__name__)
 
 
-def write_report(folder: RunFolder, config: CycleGANConfig) -> None:
+def write_report(folder: RunFolder, config: TrainingConfig) -> None:
     """Write `report.html` from what the run folder holds so far, atomically.
 
     A report that cannot be written is logged as a warning: training goes on.
@@ -50,7 +53,7 @@ def write_report(folder: RunFolder, config: CycleGANConfig) -> None:
         sections = [
             html.paragraph(_state(lines, config)),
             *_curves(lines, config),
-            *_samples(folder),
+            *_samples(folder, _rows(config)),
             *_settings(config),
             *_next(folder, lines, config),
         ]
@@ -70,9 +73,9 @@ def thin(lines: Sequence[dict[str, float]], most: int = POINTS) -> list[dict[str
     return [{**_mean(group), "step": group[-1]["step"]} for group in groups]
 
 
-def changed_settings(config: CycleGANConfig) -> list[tuple[str, str, str]]:
+def changed_settings(config: TrainingConfig) -> list[tuple[str, str, str]]:
     """List the settings that differ from the defaults: key, value, default."""
-    default = CycleGANConfig()
+    default = type(config)()
     rows = []
     for group in fields(config):
         ours, theirs = getattr(config, group.name), getattr(default, group.name)
@@ -91,15 +94,16 @@ def _names(lines: Sequence[dict[str, float]]) -> list[str]:
     return list(dict.fromkeys(name for line in lines for name in line if name != "step"))
 
 
-def _state(lines: Sequence[dict[str, float]], config: CycleGANConfig) -> str:
+def _state(lines: Sequence[dict[str, float]], config: TrainingConfig) -> str:
     step, steps = int(lines[-1]["step"]) if lines else 0, config.train.steps
     share = f" ({step / steps:.0%})" if steps else ""
     speed = lines[-1].get("images_per_s") if lines else None
     words = f", {speed:.1f} images a second" if speed else ""
-    return f"CycleGAN on {config.data.spec}: step {step} of {steps}{share}{words}."
+    family, data = _name(config), ", ".join(data_specs(config))
+    return f"{family} on {data}: step {step} of {steps}{share}{words}."
 
 
-def _curves(lines: Sequence[dict[str, float]], config: CycleGANConfig) -> list[str]:
+def _curves(lines: Sequence[dict[str, float]], config: TrainingConfig) -> list[str]:
     if not lines:
         return [html.paragraph("The first log line is not written yet.", "note")]
     thinned = thin(lines)
@@ -117,8 +121,8 @@ def _starting(lines: Sequence[dict[str, float]], prefixes: tuple[str, ...]) -> l
     return [name for name in _names(lines) if name.startswith(prefixes)]
 
 
-def _balance(title: str, config: CycleGANConfig) -> list[str]:
-    level = UNDECIDED.get(config.loss.gan)
+def _balance(title: str, config: TrainingConfig) -> list[str]:
+    level = undecided(config)
     if level is None or title != "Adversarial losses":
         return []
     text = f"A discriminator that cannot tell real images from translated ones has {level:.2f}."
@@ -131,18 +135,26 @@ def _chart(lines: Sequence[dict[str, float]], names: Sequence[str]) -> str:
     return html.line_chart(steps, series, "steps")
 
 
-def _samples(folder: RunFolder) -> list[str]:
+def _name(config: TrainingConfig) -> str:
+    return "StarGAN" if isinstance(config, StarGANConfig) else "CycleGAN"
+
+
+def _rows(config: TrainingConfig) -> tuple[str, ...]:
+    return row_titles(config.generator.domains) if isinstance(config, StarGANConfig) else ROWS
+
+
+def _samples(folder: RunFolder, rows: Sequence[str]) -> list[str]:
     paths = sorted(p for p in folder.samples.glob("*.png") if re.fullmatch(r"step-\d+", p.stem))
     if not paths:
         return []
     chosen = dict.fromkeys([*reversed(paths[-NEWEST:]), paths[0]])
-    return [html.heading("Samples, held-out images"), *(_sample(path) for path in chosen)]
+    return [html.heading("Samples, held-out images"), *(_sample(path, rows) for path in chosen)]
 
 
-def _sample(path: Path) -> str:
+def _sample(path: Path, rows: Sequence[str]) -> str:
     caption = f"Step {int(path.stem.removeprefix('step-'))}"
     try:
-        return html.picture_with_rows(caption, *_encoded(path, path.stat().st_mtime_ns), ROWS)
+        return html.picture_with_rows(caption, *_encoded(path, path.stat().st_mtime_ns), rows)
     except ImageError as error:
         return html.paragraph(f"{caption}: {error}", "note")
 
@@ -166,16 +178,16 @@ def _jpeg(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def _settings(config: CycleGANConfig) -> list[str]:
+def _settings(config: TrainingConfig) -> list[str]:
     table = html.table(("setting", "this run", "default"), changed_settings(config))
     return [html.heading("Settings that differ from the defaults"), table]
 
 
 def _next(
-    folder: RunFolder, lines: Sequence[dict[str, float]], config: CycleGANConfig
+    folder: RunFolder, lines: Sequence[dict[str, float]], config: TrainingConfig
 ) -> list[str]:
     run, steps = shlex.quote(str(folder.path)), config.train.steps
-    resume = f"edgegan train cyclegan --resume {run}"
+    resume = f"edgegan train {config.generator.family} --resume {run}"
     export = f"edgegan export {run} --target tflite --target onnx"
     if lines and lines[-1]["step"] >= steps:
         listed = [export, f"{resume} --set train.steps={2 * steps}   # train on"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,18 @@ def sample_grid(a2b: Any, b2a: Any, images_a: FloatArray, images_b: FloatArray) 
     for images, there, back in ((images_a, a2b, b2a), (images_b, b2a, a2b)):
         translated = there(images).numpy()
         rows += [images, translated, back(translated).numpy()]
+    return stack_rows(rows)
+
+
+def stack_rows(rows: Sequence[FloatArray]) -> ImageArray:
+    """Put images side by side, and rows below each other.
+
+    Args:
+        rows: `[N, S, S, C]` in [-1, 1] each, C being 3 (RGB) or 1 (gray).
+
+    Returns:
+        uint8 `[len(rows) S, N S, 3]`, RGB.
+    """
     grid = np.concatenate([np.concatenate(list(to_uint8(row)), axis=1) for row in rows])
     return np.broadcast_to(grid, (*grid.shape[:2], 3))
 

@@ -10,6 +10,7 @@ drawn at random from all of B, with replacement, so that no pair is fixed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from edgegan.data import Images, SkippedFile, UnpairedData
 from edgegan.errors import DataError, ImageError, UsageError
 from edgegan.generator import check_size
 from edgegan.images import FloatArray, ImageArray, to_float
-from edgegan.train.config import CycleGANConfig
+from edgegan.train.cyclegan_config import CycleGANConfig
 from edgegan.train.preprocess import crops, preprocess, scaled_size
 
 _TRIES = 20  # images that may fail to decode in a row
@@ -37,11 +38,13 @@ class Sampler:
         data: Where the images come from.
         config: Preprocessing, batch size and the seed.
         skipped: Files met so far that could not be used, by domain and name.
+        arrays: How many arrays a sample has.
     """
 
     data: UnpairedData
     config: CycleGANConfig
     skipped: dict[tuple[str, str], SkippedFile] = field(default_factory=dict)
+    arrays: int = 2
 
     @property
     def epoch_length(self) -> int:
@@ -84,14 +87,8 @@ class Sampler:
                 size than `image_shape`.
         """
         batch_size = self.config.data.batch_size
-        if batch_size % of:
-            raise UsageError(
-                f"data.batch_size is {batch_size}; it must be a multiple of {of}, the number "
-                "of parts that it is divided in."
-            )
-        count = batch_size // of
-        first = step * batch_size + part * count
-        indices = range(first, first + count)
+        mine = part_of_batch(batch_size, part, of)
+        indices = range(step * batch_size + mine.start, step * batch_size + mine.stop)
         batch_a = [self._draw("A", self.data.train_a, index) for index in indices]
         batch_b = [self._draw("B", self.data.train_b, index) for index in indices]
         return np.stack(batch_a), np.stack(batch_b)
@@ -102,23 +99,16 @@ class Sampler:
         choice = int(rng.integers(len(images)))
         if domain == "A":
             turn, position = divmod(index, len(images))
-            choice = int(_order(seed, turn, len(images))[position])
-        reason = ""
-        for _ in range(_TRIES):
-            name = images.names[choice]
-            try:
-                image = preprocess(images[choice], name, self.config, rng)
-            except ImageError as error:
-                reason = str(error)
-                self._skip(domain, name, reason)
-                choice = int(rng.integers(len(images)))
-                continue
-            self._check_shape(image, domain, name)
-            return to_float(image)
-        raise DataError(
-            f"{_TRIES} images of train{domain} in a row could not be used, the last because "
-            f"{reason}"
+            choice = int(turn_order((seed, ord("O")), turn, len(images))[position])
+        choice, image = first_usable(
+            images,
+            choice,
+            rng,
+            lambda image, name: preprocess(image, name, self.config, rng),
+            lambda name, reason: self._skip(domain, name, reason),
         )
+        self._check_shape(image, domain, images.names[choice])
+        return to_float(image)
 
     def _check_shape(self, image: ImageArray, domain: str, name: str) -> None:
         (height, width), expected = image.shape[:2], self.image_shape
@@ -134,7 +124,58 @@ class Sampler:
         self.skipped[domain, name] = SkippedFile(Path(name), reason)
 
 
-@lru_cache(maxsize=2)  # the end of one turn and the start of the next are drawn together
-def _order(seed: int, turn: int, count: int) -> NDArray[np.int64]:
-    """Return the order of the `count` images of A the `turn`-th time through them."""
-    return np.random.default_rng((seed, ord("O"), turn)).permutation(count)
+def part_of_batch(batch_size: int, part: int, of: int) -> range:
+    """Return the positions in a batch of one of its `of` equal parts.
+
+    Raises:
+        UsageError: the batch size is no multiple of `of`.
+    """
+    if batch_size % of:
+        raise UsageError(
+            f"data.batch_size is {batch_size}; it must be a multiple of {of}, the number "
+            "of parts that it is divided in."
+        )
+    count = batch_size // of
+    return range(part * count, (part + 1) * count)
+
+
+def first_usable(
+    images: Images,
+    choice: int,
+    rng: np.random.Generator,
+    prepare: Callable[[ImageArray, str], ImageArray],
+    skip: Callable[[str, str], None],
+) -> tuple[int, ImageArray]:
+    """Decode and prepare image `choice`, or, while that fails, others drawn at random.
+
+    Args:
+        images: Where to take it from.
+        choice: The number of the first to try.
+        rng: Draws the others.
+        prepare: From an image and its name to what training sees; may raise ImageError.
+        skip: Told the name and the fault of each that failed.
+
+    Returns:
+        The number of the image that was used, and what `prepare` made of it.
+
+    Raises:
+        DataError: too many in a row cannot be used.
+    """
+    reason = ""
+    for _ in range(_TRIES):
+        name = images.names[choice]
+        try:
+            return choice, prepare(images[choice], name)
+        except ImageError as error:
+            reason = str(error)
+            skip(name, reason)
+            choice = int(rng.integers(len(images)))
+    raise DataError(
+        f"{_TRIES} training images in a row could not be used, the last because {reason}"
+    )
+
+
+@lru_cache(maxsize=4)  # the end of one turn and the start of the next are drawn together
+def turn_order(key: tuple[int, ...], turn: int, count: int) -> NDArray[np.int64]:
+    """Return the order of `count` images the `turn`-th time through them."""
+    return np.random.default_rng((*key, turn)).permutation(count)

@@ -17,3 +17,18 @@ def linear_decay(step: int, steps: int, decay_start: int) -> float:
     if step < decay_start:
         return 1.0
     return (steps - step) / max(steps - decay_start, 1)
+
+
+def faithful_decay(step: int, steps: int, decay_start: int) -> float:
+    """Return the factor of the published StarGAN code, which hardly differs from 1.
+
+    Once in 1,000 steps after `decay_start` it subtracts 1 / (steps - decay_start): 0.001
+    in all (solver.py of yunjey/stargan, update_lr).
+
+    Args:
+        step: The current step, 0 to `steps` - 1.
+        steps: Steps of the whole training.
+        decay_start: The step at which the decay begins.
+    """
+    updates = max(step // 1_000 - decay_start // 1_000, 0)
+    return 1.0 - updates / max(steps - decay_start, 1)

@@ -35,6 +35,7 @@ class TrainingLog:
         self._folder = folder
         self._last = start
         self._sums: dict[str, Any] = {}
+        self._counts: dict[str, int] = {}  # not every step has every loss
         self._waits: list[float] = []  # seconds, one for each step since the last line
         self._since = time.perf_counter()
         self._first_done: float | None = None
@@ -52,9 +53,10 @@ class TrainingLog:
         """
         for name, value in losses.items():
             self._sums[name] = self._sums.get(name, 0.0) + value
+            self._counts[name] = self._counts.get(name, 0) + 1
         self._waits.append(waited_s)
         if self._first_done is None:
-            _means(losses, 1)  # wait until a device has finished the step
+            _numbers(losses)  # wait until a device has finished the step
             self._first_done = time.perf_counter()
 
     def flush(self, step: int, images: int, learning_rate: float) -> dict[str, float]:
@@ -71,7 +73,8 @@ class TrainingLog:
         Raises:
             EdgeganError: losses are no longer finite; nothing is written.
         """
-        losses = _means(self._sums, len(self._waits))
+        sums = _numbers(self._sums)
+        losses = {name: value / self._counts[name] for name, value in sums.items()}
         bad = [name for name, value in losses.items() if not math.isfinite(value)]
         if bad:
             raise diverged(self._folder, bad, after=self._last, step=step)
@@ -88,7 +91,8 @@ class TrainingLog:
                 if name != "step":
                     tf.summary.scalar(name, line[name])
         self._writer.flush()
-        self._last, self._sums, self._waits, self._first_line = step, {}, [], False
+        self._last, self._sums, self._counts = step, {}, {}
+        self._waits, self._first_line = [], False
         return line
 
     def image(self, step: int, grid: ImageArray) -> None:
@@ -148,8 +152,8 @@ def diverged(folder: RunFolder, names: Iterable[str], *, after: int, step: int) 
     )
 
 
-def _means(sums: Mapping[str, Any], count: int) -> dict[str, float]:
-    return {name: float(value) / count for name, value in sums.items()}
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}
 
 
 def read_log(folder: RunFolder) -> list[dict[str, float]]:

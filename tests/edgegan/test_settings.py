@@ -55,6 +55,52 @@ def test_bad_content_is_named(content: dict[str, Any], message: str) -> None:
         build(Settings, content)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    name: str
+    group: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    net: Net = field(default_factory=lambda: Net(filters=8, norm="none"))
+    specs: tuple[str, ...] = ("a",)
+    sizes: tuple[int, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+def test_a_part_of_a_group_leaves_what_its_owner_says() -> None:
+    assert build(Owner, {"net": {"filters": 4}}) == Owner(net=Net(filters=4, norm="none"))
+    assert build(Owner, {"net": {}}) == build(Owner, {}) == Owner()
+
+
+def test_tuples_are_made_of_lists() -> None:
+    content = {
+        "specs": ["b", "c"],
+        "sizes": [],
+        "parts": [{"name": "x"}, {"name": "y", "group": "g"}],
+    }
+    expected = Owner(specs=("b", "c"), parts=(Part(name="x"), Part(name="y", group="g")))
+    assert build(Owner, content) == expected
+    assert build(Owner, {"specs": ("b",)}).specs == ("b",)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"specs": "b"}, r"specs is 'b'; expected a list"),
+        ({"specs": [1]}, r"specs is 1; expected str"),
+        ({"sizes": [1, True]}, r"sizes is True; expected int"),
+        ({"parts": ["x"]}, r"parts is a group of settings"),
+        ({"parts": [{"nam": "x"}]}, r"Unknown setting 'parts\.nam'\. Did you mean 'parts\.name'"),
+        ({"parts": [{"name": 1}]}, r"parts\.name is 1; expected str"),
+    ],
+)
+def test_bad_lists_are_named(content: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        build(Owner, content)
+
+
 def test_override_reads_values_and_keeps_the_source() -> None:
     content = {"net": {"filters": 64, "norm": "none"}}
     changed = override(
@@ -85,6 +131,13 @@ def test_toml_round_trip(tmp_path: Path) -> None:
     settings = Settings(net=Net(filters=0), rate=2e-4, name="größe", flip=False, stop=None)
     write_toml(tmp_path / "config.toml", settings)
     assert build(Settings, read_toml(tmp_path / "config.toml")) == settings
+
+
+def test_toml_round_trip_of_lists(tmp_path: Path) -> None:
+    """None is left out at any depth."""
+    settings = Owner(specs=(), sizes=(1, 2), parts=(Part(name="x"), Part(name="y", group="g")))
+    write_toml(tmp_path / "config.toml", settings)
+    assert build(Owner, read_toml(tmp_path / "config.toml")) == settings
 
 
 def test_a_missing_or_damaged_file(tmp_path: Path) -> None:

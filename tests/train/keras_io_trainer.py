@@ -13,7 +13,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
-from edgegan.train.config import CycleGANConfig
+from edgegan.train.cyclegan_config import CycleGANConfig
 from edgegan.train.networks import build_discriminator, build_generator
 
 

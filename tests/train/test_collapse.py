@@ -8,11 +8,14 @@ from collections.abc import Iterable
 import pytest
 import tensorflow as tf
 
-from edgegan.train.collapse import SHARE, STEPS, UNDECIDED, CollapseAlarm
+from edgegan.train.collapse import SHARE, STEPS, UNDECIDED, CollapseAlarm, undecided
 from edgegan.train.config_groups import GANMode
+from edgegan.train.cyclegan_config import CycleGANConfig, LossConfig
 from edgegan.train.losses import discriminator_gan_loss
+from edgegan.train.stargan_config import StarGANConfig, StarGANLossConfig, StarGANMode
 
 EVERY = 100
+LEVEL = UNDECIDED["lsgan"]
 
 
 def lines(
@@ -32,22 +35,22 @@ def told(alarm: CollapseAlarm, sequence: Iterable[dict[str, float]]) -> list[int
 
 
 def test_a_long_spell_is_told_once() -> None:
-    assert told(CollapseAlarm("lsgan"), lines([0.2] * 5 + [0.01] * 30)) == [500 + STEPS]
-    assert told(CollapseAlarm("lsgan"), lines([0.01] * 30)) == [STEPS]
+    assert told(CollapseAlarm(LEVEL), lines([0.2] * 5 + [0.01] * 30)) == [500 + STEPS]
+    assert told(CollapseAlarm(LEVEL), lines([0.01] * 30)) == [STEPS]
 
 
 def test_a_spell_that_ends_in_time_is_not_told() -> None:
     spell = [0.01] * (STEPS // EVERY - 1)
-    assert told(CollapseAlarm("lsgan"), lines([*spell, 0.03] * 4)) == []
+    assert told(CollapseAlarm(LEVEL), lines([*spell, 0.03] * 4)) == []
 
 
 def test_each_spell_is_told() -> None:
     spell = [0.01] * (STEPS // EVERY)
-    assert told(CollapseAlarm("lsgan"), lines([*spell, 0.2, *spell, 0.01])) == [1_000, 2_100]
+    assert told(CollapseAlarm(LEVEL), lines([*spell, 0.2, *spell, 0.01])) == [1_000, 2_100]
 
 
 def test_each_discriminator_has_its_own_spell() -> None:
-    alarm = CollapseAlarm("lsgan")
+    alarm = CollapseAlarm(LEVEL)
     sequence = lines([0.01] * 20)
     for line in sequence[5:]:
         line["discriminator_b"] = 0.001
@@ -59,7 +62,7 @@ def test_each_discriminator_has_its_own_spell() -> None:
 
 
 def test_two_at_once_are_one_warning() -> None:
-    alarm = CollapseAlarm("lsgan")
+    alarm = CollapseAlarm(LEVEL)
     line = {"step": 5_000.0, "discriminator_a": 0.0, "discriminator_b": 0.0}
     text = alarm.update(line)
     assert text
@@ -71,9 +74,9 @@ def test_two_at_once_are_one_warning() -> None:
 @pytest.mark.parametrize("cut", [0, 3, 7, 12, 19, 20, 31])
 def test_a_resumed_run_goes_on_with_its_spell(cut: int) -> None:
     sequence = lines([0.2] * 4 + [0.01] * 15 + [0.2] + [0.01] * 12)
-    expected = told(CollapseAlarm("lsgan"), sequence)
+    expected = told(CollapseAlarm(LEVEL), sequence)
     assert expected == [1_400, 3_000]
-    resumed = CollapseAlarm("lsgan", sequence[:cut])
+    resumed = CollapseAlarm(LEVEL, sequence[:cut])
     assert told(resumed, sequence[cut:]) == [step for step in expected if step > EVERY * cut]
 
 
@@ -81,12 +84,25 @@ def test_a_resumed_run_goes_on_with_its_spell(cut: int) -> None:
 def test_undecided_is_the_loss_of_logits_that_tell_nothing(mode: GANMode) -> None:
     logits = tf.fill((1, 3, 3, 1), 0.5 if mode == "lsgan" else 0.0)
     loss = float(discriminator_gan_loss(mode, logits, logits))
+    config = CycleGANConfig(loss=LossConfig(gan=mode))
     assert loss == pytest.approx(UNDECIDED[mode], rel=1e-6)
     nothing = 0.999 * SHARE * loss
-    assert told(CollapseAlarm(mode), lines([nothing] * 10)) == [STEPS]
-    assert told(CollapseAlarm(mode), lines([1.001 * SHARE * loss] * 30)) == []
+    assert told(CollapseAlarm(undecided(config)), lines([nothing] * 10)) == [STEPS]
+    assert told(CollapseAlarm(undecided(config)), lines([1.001 * SHARE * loss] * 30)) == []
+
+
+@pytest.mark.parametrize("mode", ["lsgan", "hinge"])
+def test_the_losses_of_stargan_are_not_halved(mode: StarGANMode) -> None:
+    config = StarGANConfig(loss=StarGANLossConfig(gan=mode))
+    assert undecided(config) == 2 * UNDECIDED[mode]
+    low = 0.999 * SHARE * 2 * UNDECIDED[mode]
+    rest = {"classification_real": 0.0, "gan": 0.0}
+    sequence = [{"step": EVERY * (1 + i), "discriminator": low, **rest} for i in range(10)]
+    assert told(CollapseAlarm(undecided(config)), sequence) == [STEPS]
 
 
 def test_a_critic_has_no_such_level() -> None:
-    assert told(CollapseAlarm("wgan-gp"), lines([0.0, -5.0, 0.001] * 30)) == []
-    assert told(CollapseAlarm("lsgan"), lines([math.inf] * 30)) == []
+    critic = CycleGANConfig(loss=LossConfig(gan="wgan-gp"))
+    assert undecided(critic) is undecided(StarGANConfig()) is None
+    assert told(CollapseAlarm(undecided(critic)), lines([0.0, -5.0, 0.001] * 30)) == []
+    assert told(CollapseAlarm(LEVEL), lines([math.inf] * 30)) == []

@@ -9,9 +9,11 @@ import pytest
 from edgegan.errors import UsageError
 from edgegan.generator import GeneratorConfig
 from edgegan.settings import write_toml
-from edgegan.train.config import CycleGANConfig, load_config, presets
-from edgegan.train.config_groups import TrainConfig
+from edgegan.train.config import data_specs, load_config, load_run_config, presets
+from edgegan.train.cyclegan_config import CycleGANConfig, TrainConfig
+from edgegan.train.stargan_config import StarGANConfig
 from tests.train.tiny import tiny_config
+from tests.train.tiny_stargan import tiny_stargan
 
 
 def test_defaults_are_the_papers() -> None:
@@ -28,17 +30,21 @@ def test_defaults_are_the_papers() -> None:
 
 
 def test_every_preset_loads() -> None:
-    assert {"cyclegan", "cyclegan-demo"} <= set(presets())
-    for name in presets():
-        assert load_config(name).generator.family == "cyclegan"
+    assert {"cyclegan", "cyclegan-demo"} <= set(presets(CycleGANConfig))
+    for name in presets(CycleGANConfig):
+        assert load_config(CycleGANConfig, name).generator.family == "cyclegan"
 
 
 def test_the_default_is_the_preset_cyclegan() -> None:
-    assert load_config("cyclegan") == load_config(None) == CycleGANConfig()
+    assert (
+        load_config(CycleGANConfig, "cyclegan")
+        == load_config(CycleGANConfig, None)
+        == CycleGANConfig()
+    )
 
 
 def test_the_demo_preset_is_small() -> None:
-    config = load_config("cyclegan-demo")
+    config = load_config(CycleGANConfig, "cyclegan-demo")
     assert config.generator.image_size == 64
     assert config.load_size == 72  # 286 / 256 of it
     assert config.train.steps < 10_000
@@ -46,19 +52,22 @@ def test_the_demo_preset_is_small() -> None:
 
 def test_assignments_win_over_the_file() -> None:
     changes = ["train.steps=10", "generator.image_size=128", "optimizer.learning_rate=1e-3"]
-    config = load_config("cyclegan", changes)
+    config = load_config(CycleGANConfig, "cyclegan", changes)
     assert (config.train.steps, config.optimizer.learning_rate) == (10, 1e-3)
     assert (config.generator.image_size, config.load_size) == (128, 143)
 
 
-@pytest.mark.parametrize("preset", [name for name in presets() if name != "keras-io"])
+@pytest.mark.parametrize("preset", [name for name in presets(CycleGANConfig) if name != "keras-io"])
 def test_a_shorter_training_decays_in_its_second_half_too(preset: str) -> None:
-    assert load_config(preset, ["train.steps=20000"]).decay_start == 10_000
+    assert load_config(CycleGANConfig, preset, ["train.steps=20000"]).decay_start == 10_000
 
 
 def test_decay_starts_halfway_unless_set() -> None:
-    assert load_config(None, ["train.steps=10"]).decay_start == 5
-    assert load_config(None, ["train.steps=10", "train.decay_start=0"]).decay_start == 0
+    assert load_config(CycleGANConfig, None, ["train.steps=10"]).decay_start == 5
+    assert (
+        load_config(CycleGANConfig, None, ["train.steps=10", "train.decay_start=0"]).decay_start
+        == 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,33 +95,68 @@ def test_decay_starts_halfway_unless_set() -> None:
 )
 def test_bad_settings_are_named(change: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        load_config(None, [change])
+        load_config(CycleGANConfig, None, [change])
 
 
 def test_a_float_may_be_written_as_an_integer() -> None:
-    assert load_config(None, ["loss.cycle=5"]).loss.cycle == 5.0
+    assert load_config(CycleGANConfig, None, ["loss.cycle=5"]).loss.cycle == 5.0
 
 
 def test_an_unknown_preset_gets_a_suggestion() -> None:
     with pytest.raises(UsageError, match="Did you mean 'cyclegan-demo'"):
-        load_config("cyclegan-dem")
+        load_config(CycleGANConfig, "cyclegan-dem")
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
-        load_config(str(tmp_path / "mine.toml"))
+        load_config(CycleGANConfig, str(tmp_path / "mine.toml"))
 
 
 @pytest.mark.parametrize("config", [CycleGANConfig(), tiny_config()])
 def test_toml_round_trip(tmp_path: Path, config: CycleGANConfig) -> None:
     path = tmp_path / "config.toml"
     write_toml(path, config)
-    assert load_config(str(path)) == config
+    assert load_config(CycleGANConfig, str(path)) == config
 
 
 def test_a_part_of_the_settings_is_enough(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[generator]\nfilters = 8\n[train]\nsteps = 4\n")
-    assert load_config(str(path)) == CycleGANConfig(
+    assert load_config(CycleGANConfig, str(path)) == CycleGANConfig(
         generator=GeneratorConfig(filters=8), train=TrainConfig(steps=4)
     )
+
+
+def test_presets_belong_to_a_family() -> None:
+    ours, theirs = presets(CycleGANConfig), presets(StarGANConfig)
+    assert not set(ours) & set(theirs)
+    with pytest.raises(UsageError, match="Unknown preset 'stargan'"):
+        load_config(CycleGANConfig, "stargan")
+    with pytest.raises(UsageError, match="Unknown preset 'cyclegan'"):
+        load_config(StarGANConfig, "cyclegan")
+
+
+@pytest.mark.parametrize("config", [tiny_config(), tiny_stargan()])
+def test_a_run_is_of_the_family_that_it_was_begun_with(
+    tmp_path: Path, config: CycleGANConfig | StarGANConfig
+) -> None:
+    path = tmp_path / "config.toml"
+    write_toml(path, config)
+    assert load_run_config(path) == config
+    changed = load_run_config(path, ["train.steps=77"])
+    assert (type(changed), changed.train.steps) == (type(config), 77)
+
+
+def test_an_unknown_family(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[generator]\nfamily = "stargam"\n')
+    with pytest.raises(UsageError, match=r"generator\.family.*Did you mean 'stargan'"):
+        load_run_config(path)
+    path.write_text("generator = 3\n")
+    with pytest.raises(UsageError, match=r"write \[generator\]"):
+        load_run_config(path)
+
+
+def test_the_data_of_a_run_have_names() -> None:
+    assert data_specs(CycleGANConfig()) == ("emoji",)
+    assert data_specs(StarGANConfig()) == ("emoji-styles",)

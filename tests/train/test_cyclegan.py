@@ -11,9 +11,8 @@ import pytest
 import tensorflow as tf
 
 import edgegan.train
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import LossConfig, OptimizerConfig, TrainConfig
 from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.cyclegan_config import CycleGANConfig, LossConfig, OptimizerConfig, TrainConfig
 from edgegan.train.losses import l1_loss
 from tests.train.tiny import DISCRIMINATOR, GENERATOR, noise, tiny_config
 from tests.train.torch_reference import Array, discriminator, generator

@@ -11,15 +11,15 @@ import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.errors import UsageError
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import (
+from edgegan.train.config_groups import GANMode
+from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.cyclegan_config import (
+    CycleGANConfig,
     DataConfig,
-    GANMode,
     LossConfig,
     OptimizerConfig,
     TrainConfig,
 )
-from edgegan.train.cyclegan import CycleGAN
 from edgegan.train.losses import gradient_penalty
 from tests.train.test_cyclegan import moved, weights
 from tests.train.tiny import SIZE, moments_of, noise, tiny_config
@@ -129,7 +129,7 @@ def test_the_average_is_what_samples_show_and_trails_behind() -> None:
     now = gan.a2b.get_weights()[0]
     np.testing.assert_allclose(a2b.get_weights()[0], 0.1 * start + 0.9 * now, atol=1e-7)
     plain = CycleGAN(settings())
-    assert plain.generators == (plain.a2b, plain.b2a)
+    assert plain.generators == [plain.a2b, plain.b2a]
 
 
 def test_a_shared_initializer_makes_everything_start_equal() -> None:

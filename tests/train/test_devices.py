@@ -34,12 +34,16 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize("case", ["lsgan", "accumulated"])
-def test_a_step_on_two_replicas_is_the_step_on_the_whole_batch(two: Any, case: str) -> None:
+@pytest.mark.parametrize(
+    ("case", "rounding"), [("lsgan", 1e-5), ("accumulated", 1e-5), ("stargan", 1e-4)]
+)
+def test_a_step_on_two_replicas_is_the_step_on_the_whole_batch(
+    two: Any, case: str, rounding: float
+) -> None:
     assert two["described"] == "2 CPUs"
     assert two[case]["losses"] < 1e-6
     assert two[case]["weights"] < 1e-6
-    assert two[case]["moments"] < 1e-5  # where losses scaled twice would show
+    assert two[case]["moments"] < rounding  # where losses scaled twice would show
 
 
 def test_two_replicas_resume_with_both_pools(two: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 import edgegan
+from edgegan.domains import Domain
 from edgegan.errors import UsageError
 from edgegan.images import resize, to_float, to_uint8
 from edgegan.train.generator_file import load_generator, save_generator
@@ -42,6 +44,23 @@ def test_the_result_goes_to_out(path: Path) -> None:
     out = np.zeros_like(x)
     assert engine.run(x, out=out) is out
     np.testing.assert_array_equal(out, engine.run(x))
+
+
+def test_a_label_goes_beside_the_images(tmp_path: Path) -> None:
+    domains = (Domain(name="Male"), Domain(name="Young", default=1.0))
+    config = replace(GENERATOR, family="stargan", padding="zero", domains=domains)
+    model, path = build_generator(config, "G"), tmp_path / "G.keras"
+    manifest = save_generator(model, path, config, "G")
+    engine = edgegan.load(path)
+    assert engine.info.task == manifest.task
+    x, labels = noise(0, 2), np.array([[1, 0], [0, 1]], np.float32)
+    both = engine.run(x, label=labels)
+    np.testing.assert_allclose(both, model([x, labels]).numpy(), atol=1e-6)
+    np.testing.assert_allclose(engine.run(x, label=labels[1])[1:], both[1:], atol=1e-6)
+    image = noise_image(0)
+    np.testing.assert_array_equal(engine(image), engine(image, labels[1]))
+    with pytest.raises(UsageError, match=r"float32 \[2, 2\] or \[2\]; none was given"):
+        engine.run(x)
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,13 @@ from tests.train.test_fit import assert_same_run, state
 @pytest.fixture(scope="module")
 def straight(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     """The same training without a break."""
-    return fit(config(), DATA, RunFolder(tmp_path_factory.mktemp("runs") / "straight"))
+    folder = RunFolder(tmp_path_factory.mktemp("runs") / "straight")
+    return fit(config("cyclegan"), DATA["cyclegan"], folder)
 
 
-def kill_when(folder: RunFolder, hit: Callable[[], bool]) -> None:
+def kill_when(folder: RunFolder, family: str, hit: Callable[[], bool]) -> None:
     """Start the training in its own process, and kill it as soon as `hit` is true."""
-    command = [sys.executable, "-m", "tests.train.killed_training", str(folder.path)]
+    command = [sys.executable, "-m", "tests.train.killed_training", str(folder.path), family]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 600
@@ -59,13 +60,26 @@ def test_it_goes_on_as_if_nothing_had_happened(
     straight: Fitted, tmp_path: Path, hit: Callable[[RunFolder], bool]
 ) -> None:
     folder = RunFolder(tmp_path / "run")
-    kill_when(folder, lambda: hit(folder))
+    go_on_after_a_kill(folder, "cyclegan", lambda: hit(folder))
+    assert_same_run(straight.folder, folder)
+
+
+def test_so_does_stargan(tmp_path: Path) -> None:
+    """Also between two updates of the generator, which come once in three steps."""
+    whole, folder = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "run")
+    assert fit(config("stargan"), DATA["stargan"], whole).finished
+    go_on_after_a_kill(folder, "stargan", lambda: between_checkpoints(folder))
+    assert_same_run(whole, folder)
+
+
+def go_on_after_a_kill(folder: RunFolder, family: str, hit: Callable[[], bool]) -> None:
+    """Begin a training, kill it, and go on to the end."""
+    kill_when(folder, family, hit)
     saved = Checkpoints(folder=folder.checkpoints).steps()
     assert saved
     assert 2 <= saved[-1] < STEPS
     assert not folder.generators.exists()
-    assert fit(config(), DATA, folder).finished
-    assert_same_run(straight.folder, folder)
+    assert fit(config(family), DATA[family], folder).finished
 
 
 def test_without_the_pool_it_would_not(
@@ -79,7 +93,8 @@ def test_without_the_pool_it_would_not(
         if done == 6:
             signal.raise_signal(signal.SIGINT)
 
-    assert not fit(config(), DATA, folder, stop).finished
+    settings, data = config("cyclegan"), DATA["cyclegan"]
+    assert not fit(settings, data, folder, stop).finished
     restore = Checkpoints.restore
 
     def forgetful(self: Checkpoints, gan: Any, hint: str) -> int:
@@ -91,7 +106,7 @@ def test_without_the_pool_it_would_not(
         return step
 
     monkeypatch.setattr(Checkpoints, "restore", forgetful)
-    assert fit(config(), DATA, folder).finished
+    assert fit(settings, data, folder).finished
     one, other = state(straight.folder), state(folder)
     networks = [name for name in one if name.startswith("gan/d_")]
     assert networks

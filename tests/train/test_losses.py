@@ -10,12 +10,14 @@ import tensorflow as tf
 
 from edgegan.train.config_groups import GANMode
 from edgegan.train.losses import (
+    classification_loss,
     discriminator_gan_loss,
     generator_gan_loss,
     gradient_penalty,
     l1_loss,
 )
 from tests.train.tiny import noise, uniform
+from tests.train.tiny_stargan import ATTRIBUTES, BOTH, CLASSES
 
 LOG2 = float(np.log(2.0))
 SOFT1 = float(np.log1p(np.exp(1.0)))  # -log sigmoid(-1)
@@ -143,3 +145,77 @@ def test_the_gradient_of_the_penalty_is_its_finite_difference() -> None:
         kernel.assign(start + sign * step * direction)
         ends.append(float(penalty()))
     assert slope == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-5)
+
+
+BITS = np.array([[1, 0, 1], [0, 0, 0], [0, 1, 1]], np.float32)
+LOGITS = 3 * uniform(6, (3, 3))
+
+
+def binary(logits: Any, labels: Any) -> Any:
+    """Cross entropy of each entry by itself, summed."""
+    z = logits.astype(np.float64)
+    return np.sum(np.log1p(np.exp(z)) - labels * z, axis=1)
+
+
+def softmax(logits: Any, labels: Any) -> Any:
+    """Cross entropy of the one class."""
+    z = logits.astype(np.float64)
+    return np.log(np.exp(z).sum(axis=1)) - np.sum(labels * z, axis=1)
+
+
+def test_attributes_are_summed_and_images_averaged() -> None:
+    """Exclusive ones too, since all of them may be 0."""
+    loss = float(classification_loss(ATTRIBUTES, LOGITS, BITS))
+    assert loss == pytest.approx(np.mean(binary(LOGITS, BITS)), rel=1e-6)
+    nothing = np.zeros((2, 3), np.float32)
+    assert float(classification_loss(ATTRIBUTES, nothing, BITS[:2])) == pytest.approx(3 * LOG2)
+
+
+def test_classes_are_a_softmax() -> None:
+    labels = np.eye(3, dtype=np.float32)[[2, 0, 2]]
+    loss = float(classification_loss(CLASSES, LOGITS, labels))
+    assert loss == pytest.approx(np.mean(softmax(LOGITS, labels)), rel=1e-6)
+    assert float(classification_loss(CLASSES, 0 * LOGITS, labels)) == pytest.approx(np.log(3))
+
+
+def test_attributes_and_classes_of_one_set_are_added() -> None:
+    domains = (*ATTRIBUTES[2:], *CLASSES, *ATTRIBUTES[:2])  # in any order
+    logits = 3 * uniform(7, (3, 6))
+    classes = np.eye(3, dtype=np.float32)
+    labels = np.concatenate([BITS[:, :1], classes, BITS[:, 1:]], axis=1)
+    expected = softmax(logits[:, 1:4], classes) + binary(logits[:, [0, 4, 5]], BITS)
+    loss = float(classification_loss(domains, logits, labels))
+    assert loss == pytest.approx(np.mean(expected), rel=1e-6)
+
+
+# Images 0 and 2 are of the first set, image 1 of the second.
+TWO_SETS = np.array(
+    [[1, 0, 1, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1, 0, 1], [0, 0, 0, 0, 0, 0, 1, 0]], np.float32
+)
+
+
+def test_of_two_sets_each_label_tells_only_of_its_own() -> None:
+    logits = 3 * uniform(8, (3, 6))
+    with tf.GradientTape() as tape:
+        variable = tf.Variable(logits)
+        loss = classification_loss(BOTH, variable, TWO_SETS)
+    first, second = slice(None, None, 2), slice(1, 2)
+    expected = [
+        *binary(logits[first, :3], TWO_SETS[first, :3]),
+        *softmax(logits[second, 3:], TWO_SETS[second, 3:6]),
+    ]
+    assert float(loss) == pytest.approx(np.sum(expected) / 3, rel=1e-6)
+    gradient = tape.gradient(loss, variable).numpy()
+    assert np.all(gradient[first, 3:] == 0.0)  # exactly
+    assert np.all(gradient[second, :3] == 0.0)
+    assert np.all(gradient[first, :3] != 0.0)
+    assert np.all(gradient[second, 3:] != 0.0)
+
+
+def test_what_another_set_thinks_does_not_matter_however_wild() -> None:
+    logits = 3 * uniform(8, (3, 6))
+    wild = logits.copy()
+    wild[::2, 3:] = 1e30
+    wild[1, :3] = -1e30
+    losses = [float(classification_loss(BOTH, x, TWO_SETS)) for x in (logits, wild)]
+    assert losses[0] == losses[1]

@@ -12,7 +12,7 @@ import tf_keras as keras
 
 from edgegan.export.lowering import lower
 from edgegan.generator import GeneratorConfig
-from edgegan.train.config_groups import DiscriminatorConfig
+from edgegan.train.cyclegan_config import DiscriminatorConfig
 from edgegan.train.networks import build_discriminator, build_generator
 from tests.train.tiny import DISCRIMINATOR, GENERATOR, noise, uniform
 from tests.train.torch_reference import (

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from edgegan.images import ImageArray, to_float
-from edgegan.train.paired_quality import MEASURES, PairedQuality, blur, paired_quality
+from edgegan.train.paired_quality import MEASURES, PairedQuality, averaged, blur, paired_quality
 from edgegan.train.random_features import feature_distance, feature_statistics
 from tests.train.tiny import numbered_images
 
@@ -100,6 +100,17 @@ def test_the_interval_is_the_normal_one_for_many_images() -> None:
     error = values.std() / 200**0.5
     assert low == pytest.approx(values.mean() - 1.96 * error, abs=0.2 * error)
     assert high == pytest.approx(values.mean() + 1.96 * error, abs=0.2 * error)
+
+
+def test_directions_are_averaged_thing_by_thing() -> None:
+    there = paired_quality(SOURCES, Inverted(), {"blur": blur}, SIZE)[-1]
+    back = paired_quality(Inverted(), SOURCES, {"blur": blur}, SIZE)[-1]
+    both = averaged([there, back])
+    assert both.name == "blur"
+    for measure in MEASURES:
+        expected = (there.distances[measure] + back.distances[measure]) / 2
+        np.testing.assert_allclose(both.distances[measure], expected)
+        assert len(both.distances[measure]) == len(SOURCES)  # not one for each direction
 
 
 def test_style_equals_its_definition() -> None:

@@ -10,8 +10,7 @@ from PIL import Image
 
 from edgegan.errors import ImageError
 from edgegan.images import ImageArray
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig, Preprocess
+from edgegan.train.cyclegan_config import CycleGANConfig, DataConfig, Preprocess
 from edgegan.train.preprocess import preprocess, scaled_size
 from tests.train.tiny import SIZE, noise_image, tiny_config
 

@@ -9,6 +9,7 @@ import pytest
 from edgegan.errors import UsageError
 from edgegan.settings import write_toml
 from edgegan.train.config import load_config
+from edgegan.train.cyclegan_config import CycleGANConfig
 from edgegan.train.resume import RESUMABLE, check_steps, rate_change, resumed_config
 from edgegan.train.run_folder import RunFolder
 
@@ -18,14 +19,14 @@ BEGUN = ["train.steps=100", "train.decay_start=50", "optimizer.learning_rate=1e-
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
     run = RunFolder(tmp_path)
-    write_toml(run.config, load_config("cyclegan", BEGUN))
+    write_toml(run.config, load_config(CycleGANConfig, "cyclegan", BEGUN))
     return run
 
 
 def test_what_may_change_does(folder: RunFolder) -> None:
     changes = [f"{key}=7" for key in RESUMABLE]
     saved, settings = resumed_config(folder, changes)
-    assert saved == load_config("cyclegan", BEGUN)
+    assert saved == load_config(CycleGANConfig, "cyclegan", BEGUN)
     assert {getattr(settings.train, key.removeprefix("train.")) for key in RESUMABLE} == {7}
 
 

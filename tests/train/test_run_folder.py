@@ -8,9 +8,9 @@ import pytest
 
 from edgegan.errors import UsageError
 from edgegan.settings import write_toml
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig
+from edgegan.train.cyclegan_config import CycleGANConfig, DataConfig
 from edgegan.train.run_folder import RunFolder, new_run, open_run, run_path
+from edgegan.train.stargan_config import StarGANConfig, StarGANDataConfig
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,13 @@ def test_runs_are_opened_by_name_or_path() -> None:
     assert open_run("zebra").path == Path("runs/zebra")
     assert open_run("runs/zebra").path == Path("runs/zebra")
     assert open_run("elsewhere").path == Path("elsewhere")  # no slash, yet it is there
-    assert open_run("zebra").data_spec() == "folder:cats"
+    assert open_run("zebra").data_specs() == ("folder:cats",)
+
+
+def test_a_run_names_all_its_data() -> None:
+    sets = StarGANDataConfig(specs=("celeba:faces", "classes:moods"))
+    write_toml(Path("runs/faces/config.toml"), StarGANConfig(data=sets))
+    assert open_run("faces").data_specs() == sets.specs
 
 
 def test_a_missing_run_lists_those_there() -> None:

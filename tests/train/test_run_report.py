@@ -20,12 +20,14 @@ from PIL import Image
 
 from edgegan.generator import GeneratorConfig
 from edgegan.images import ImageArray, save_image
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig, LossConfig, TrainConfig
+from edgegan.train.config import TrainingConfig
+from edgegan.train.cyclegan_config import CycleGANConfig, DataConfig, LossConfig, TrainConfig
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.run_report import POINTS, ROWS, changed_settings, thin, write_report
 from edgegan.train.sample_grid import sample_grid
+from edgegan.train.stargan_config import StarGANDataConfig
 from tests.train.tiny import SIZE, noise, tiny_config
+from tests.train.tiny_stargan import ATTRIBUTES, LSGAN, tiny_stargan
 
 LINE = {
     "gan_a2b": 0.5,
@@ -54,7 +56,7 @@ def write_log(folder: RunFolder, lines: list[dict[str, float]]) -> None:
     folder.log.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def report(folder: RunFolder, config: CycleGANConfig = CONFIG) -> str:
+def report(folder: RunFolder, config: TrainingConfig = CONFIG) -> str:
     write_report(folder, config)
     return folder.report.read_text()
 
@@ -88,6 +90,24 @@ def test_a_log_without_some_values_is_drawn_all_the_same(folder: RunFolder) -> N
     assert legend(text) == {"gan_a2b", "cycle_a"}
     assert "step 3 of 100 (3%)." in text
     assert "cannot tell" not in text
+
+
+def test_stargan_has_its_own_curves_rows_and_commands(folder: RunFolder) -> None:
+    losses = {"discriminator": 0.5, "classification_real": 1.0, "learning_rate": 1e-4}
+    generators = {"gan": 0.4, "classification_fake": 2.0, "cycle": 3.0}
+    write_log(folder, [{"step": 1, **losses}, {"step": 2, **losses, **generators}])
+    save_image(folder.samples / "step-0000002.png", np.zeros((16, 8, 3), np.uint8))
+    data = StarGANDataConfig(specs=("celeba:faces", "classes:moods"))
+    text = report(folder, tiny_stargan(ATTRIBUTES, loss=LSGAN, data=data))
+    assert "StarGAN on celeba:faces, classes:moods: step 2 of 8 (25%)." in text
+    assert "Classification losses, weighted" in text
+    assert "Other losses" not in text
+    assert text.count("<polyline") == len(losses)
+    assert text.count("<circle") == len(generators)  # known at one step alone
+    assert "ones has 0.50. Near 0 for long" in text  # twice CycleGAN's, which are halved
+    rows = ["input", "Black_Hair", "Blond_Hair", "Male flipped"]
+    assert re.findall("<li>(.*?)</li>", text) == rows
+    assert "edgegan train stargan --resume" in text
 
 
 def test_a_run_that_has_only_begun_has_a_report(folder: RunFolder) -> None:

@@ -14,8 +14,7 @@ from PIL import Image
 from edgegan.data import PARTS, UnpairedData, open_unpaired
 from edgegan.errors import DataError, UsageError
 from edgegan.images import FloatArray, load_image, save_image, to_float, to_uint8
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig, Preprocess, TrainConfig
+from edgegan.train.cyclegan_config import CycleGANConfig, DataConfig, Preprocess, TrainConfig
 from edgegan.train.samples import Sampler
 from tests.train.tiny import (
     SIZE,
@@ -159,7 +158,7 @@ def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     for path in (root / "trainA").iterdir():
         cut_short(path)
     sampler = Sampler(open_unpaired(str(root)), tiny_config())
-    message = r"20 images of trainA in a row could not be used, the last because .*\.jpg"
+    message = r"20 training images in a row could not be used, the last because .*trainA.*\.jpg"
     with pytest.raises(DataError, match=message):
         sampler.sample(0)
 

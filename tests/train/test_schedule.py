@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from edgegan.train.schedule import linear_decay
+from edgegan.train.schedule import faithful_decay, linear_decay
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ def test_the_papers_second_half() -> None:
     # 266,800 steps, half of them constant: the last has 1 / 133,400 of the rate.
     assert linear_decay(133_400, 266_800, 133_400) == 1.0
     assert linear_decay(266_799, 266_800, 133_400) == pytest.approx(1 / 133_400)
+
+
+@pytest.mark.parametrize("decay_start", [0, 500, 2_000, 2_500, 5_000])
+def test_the_published_stargan_takes_off_a_little_every_thousand_steps(decay_start: int) -> None:
+    """As its solver.py does, step by step."""
+    steps, rate = 5_000, 1.0
+    length = max(steps - decay_start, 1)
+    for step in range(steps):
+        assert faithful_decay(step, steps, decay_start) == pytest.approx(rate, rel=1e-12)
+        done = step + 1
+        if done % 1_000 == 0 and done > decay_start:
+            rate -= 1 / length
+
+
+def test_in_200_000_steps_that_is_a_thousandth() -> None:
+    assert faithful_decay(199_999, 200_000, 100_000) == pytest.approx(1 - 99 / 100_000)
+    assert faithful_decay(100_000, 200_000, 100_000) == 1.0

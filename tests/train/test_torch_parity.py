@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from edgegan.generator import GeneratorConfig
-from edgegan.train.config_groups import DiscriminatorConfig
 from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.cyclegan_config import DiscriminatorConfig
 from edgegan.train.losses import discriminator_gan_loss, generator_gan_loss, gradient_penalty
 from edgegan.train.networks import build_discriminator, build_generator
 from tests.train.parity import (

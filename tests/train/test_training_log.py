@@ -57,6 +57,16 @@ def test_a_line_is_the_mean_since_the_last(folder: RunFolder) -> None:
     assert [line["cycle"] for line in (first, second)] == [3.0, 0.5]
 
 
+def test_a_loss_that_some_steps_lack_is_the_mean_of_the_others(folder: RunFolder) -> None:
+    log = TrainingLog(folder, start=0)
+    for step, discriminator in enumerate((1.0, 2.0, 3.0, 6.0), start=1):
+        more = {"gan": tf.constant(float(step))} if step % 2 == 0 else {}
+        log.add({"discriminator": tf.constant(discriminator), **more})
+    line = log.flush(4, images=2, learning_rate=2e-4)
+    assert (line["discriminator"], line["gan"]) == (3.0, 3.0)
+    assert "gan" not in write(log, 5, discriminator=1.0)
+
+
 def test_every_line_is_one_json_object(folder: RunFolder) -> None:
     write(TrainingLog(folder, start=0), 1, cycle=1.0)
     (text,) = folder.log.read_text().splitlines()

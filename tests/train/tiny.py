@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,9 +11,13 @@ from edgegan.data import PARTS, UnpairedData
 from edgegan.emoji import SheetImages
 from edgegan.generator import GeneratorConfig
 from edgegan.images import FloatArray, ImageArray, save_image
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig, DiscriminatorConfig, TrainConfig
-from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.cyclegan_config import (
+    CycleGANConfig,
+    DataConfig,
+    DiscriminatorConfig,
+    TrainConfig,
+)
+from edgegan.train.trainer import Trainer
 
 SIZE = 8
 GENERATOR = GeneratorConfig(image_size=SIZE, filters=2, residual_blocks=1, downsamplings=1)
@@ -40,7 +45,7 @@ def uniform(seed: int, shape: tuple[int, ...]) -> FloatArray:
     return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
 
 
-def moments_of(gan: CycleGAN) -> FloatArray:
+def moments_of(gan: Trainer[Any]) -> FloatArray:
     """Copy the moments of both optimisers: unlike Adam's first step, they tell a loss's scale."""
     optimizers = (gan._generator_optimizer, gan._discriminator_optimizer)
     moments = [m.numpy().ravel() for adam in optimizers for m in adam.variables[2:]]

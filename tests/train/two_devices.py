@@ -14,11 +14,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from edgegan.images import FloatArray
 from edgegan.train.checkpoints import Checkpoints
-from edgegan.train.config import CycleGANConfig
-from edgegan.train.config_groups import DataConfig, GANMode, LossConfig, TrainConfig
+from edgegan.train.config_groups import GANMode
 from edgegan.train.cyclegan import CycleGAN
+from edgegan.train.cyclegan_config import (
+    CycleGANConfig,
+    DataConfig,
+    LossConfig,
+    TrainConfig,
+)
 from edgegan.train.devices import Devices
+from edgegan.train.stargan import StarGAN
+from edgegan.train.trainer import Trainer
+from tests.train import tiny_stargan
 from tests.train.tiny import SIZE, moments_of, noise, tiny_config
 
 STEPS = 4
@@ -30,18 +39,36 @@ def config(mode: GANMode, accumulation_steps: int = 1) -> CycleGANConfig:
     return replace(tiny_config(train=train, data=data), loss=LossConfig(gan=mode))
 
 
-def compare(settings: CycleGANConfig, devices: Devices) -> dict[str, float]:
-    """Do one step both ways; return the largest differences."""
-    one, two = CycleGAN(settings), CycleGAN(settings, devices=devices)
+def compare_cyclegan(settings: CycleGANConfig, devices: Devices) -> dict[str, float]:
+    """Compare a step of CycleGAN, of all its networks."""
     count = settings.data.batch_size
-    losses = [gan.train_step(noise(1, count), noise(2, count)) for gan in (one, two)]
+    gans = (CycleGAN(settings), CycleGAN(settings, devices=devices))
+    return compare(gans, (noise(1, count), noise(2, count)))
+
+
+def compare_stargan(devices: Devices) -> dict[str, float]:
+    """Compare a step of StarGAN, of both its networks."""
+    train = replace(tiny_stargan.TRAIN, n_critic=1)
+    settings = tiny_stargan.tiny_stargan(loss=tiny_stargan.LSGAN, train=train)
+    # With Adam's own epsilon, rounding would turn the sign of updates whose gradient is nearly 0.
+    settings = replace(settings, optimizer=replace(settings.optimizer, epsilon=1e-3))
+    batch = tiny_stargan.tiny_batch(tiny_stargan.ATTRIBUTES, 1)
+    return compare((StarGAN(settings), StarGAN(settings, devices)), batch)
+
+
+def compare(
+    gans: tuple[Trainer[Any], Trainer[Any]], batch: tuple[FloatArray, ...]
+) -> dict[str, float]:
+    """Do one step on one device and on two; return the largest differences."""
+    one, two = gans
+    losses = [gan.train_step(*batch) for gan in gans]
     relative = max(abs(float(losses[1][k]) / float(losses[0][k]) - 1) for k in losses[0])
     weights = [
         max(np.abs(a.numpy() - b.numpy()).max() for a, b in zip(x, y, strict=True))
         for x, y in zip(one.networks.values(), two.networks.values(), strict=True)
     ]
     # Adam's first step has the size of the rate whatever the gradient's; its moment does not.
-    moments = [moments_of(gan) for gan in (one, two)]
+    moments = [moments_of(gan) for gan in gans]
     return {
         "losses": float(relative),
         "weights": float(max(weights)),
@@ -73,8 +100,9 @@ def main(folder: Path) -> None:
     devices = Devices(tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
     found: dict[str, Any] = {
         "described": devices.describe(),
-        "lsgan": compare(config("lsgan"), devices),
-        "accumulated": compare(config("lsgan", 2), devices),
+        "lsgan": compare_cyclegan(config("lsgan"), devices),
+        "accumulated": compare_cyclegan(config("lsgan", 2), devices),
+        "stargan": compare_stargan(devices),
         "resumed": resumed(devices, folder),
     }
     print(json.dumps(found))

@@ -1,0 +1,170 @@
+"""What the trainers of all GAN families share: optimisers, averages, devices, the step.
+
+A family adds its networks, its losses, and the order of updates.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic
+
+import tensorflow as tf
+import tf_keras as keras
+
+from edgegan.errors import UsageError
+from edgegan.train.accumulation import Compute, accumulate
+from edgegan.train.config import C, TrainingConfig
+from edgegan.train.devices import Devices, one_device
+from edgegan.train.moving_average import MovingAverage
+from edgegan.train.networks import build_generator
+from edgegan.train.precision import adam, unscaled
+
+
+class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
+    """Everything that changes during training, so that a checkpoint of it is complete.
+
+    Args:
+        config: All settings.
+        devices: Where to train; None is TensorFlow's default device.
+
+    Attributes:
+        step: Steps done, an int64 variable.
+
+    Raises:
+        UsageError: the batch cannot be divided among the replicas.
+    """
+
+    def __init__(self, config: C, devices: Devices | None = None) -> None:
+        super().__init__(name=config.generator.family)
+        self._config: C = config
+        self._devices = devices or one_device()
+        _check_batch(config, self._devices)
+        keras.utils.set_random_seed(config.train.seed)
+        self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        with self._devices.strategy.scope():
+            self._build_networks()
+            self._generator_optimizer = self._optimizer(self._generator_variables)
+            self._discriminator_optimizer = self._optimizer(self._discriminator_variables)
+        self._averages = self._build_averages() if config.train.ema else []
+        jit = config.train.jit_compile
+        self._generator_phase = self._devices.phase(self._update_generators, jit)
+        self._discriminator_phase = self._devices.phase(self._update_discriminators, jit)
+
+    @abstractmethod
+    def train_step(self, *batch: Any) -> dict[str, Any]:
+        """Do one step, and count it.
+
+        Args:
+            *batch: What the family's sampler draws: tensors `[N, ...]`, the part of the
+                batch that falls to this machine.
+
+        Returns:
+            The losses over the whole batch, scalar tensors by name.
+        """
+
+    @property
+    @abstractmethod
+    def _trained(self) -> tuple[list[keras.Model], list[keras.Model]]:
+        """The generators and the discriminators, as trained."""
+
+    @abstractmethod
+    def _build_networks(self) -> None:
+        """Make the networks; the seed is set, and the devices are chosen."""
+
+    @abstractmethod
+    def _update_generators(self, *batch: Any) -> Any:
+        """Update the generators on one replica."""
+
+    @abstractmethod
+    def _update_discriminators(self, *batch: Any) -> Any:
+        """Update the discriminators on one replica."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next step."""
+        return self._config.learning_rate(int(self.step))
+
+    @property
+    def networks(self) -> dict[str, list[Any]]:
+        """The weights of all networks, by name."""
+        return {net.name: net.weights for nets in self._trained for net in nets}
+
+    @property
+    def generators(self) -> list[keras.Model]:
+        """The generators as samples show and files hold them: averages, if there are."""
+        if self._averages:
+            return [average.average for average in self._averages]
+        return self._trained[0]
+
+    @property
+    def _generator_variables(self) -> list[Any]:
+        return [v for net in self._trained[0] for v in net.trainable_variables]
+
+    @property
+    def _discriminator_variables(self) -> list[Any]:
+        return [v for net in self._trained[1] for v in net.trainable_variables]
+
+    def _set_learning_rate(self) -> None:
+        rate = self.learning_rate
+        self._generator_optimizer.learning_rate.assign(rate)
+        self._discriminator_optimizer.learning_rate.assign(rate)
+
+    def _update(
+        self, optimizer: Any, variables: list[Any], compute: Compute, batch: Sequence[Any]
+    ) -> tuple[dict[str, Any], tuple[Any, ...]]:
+        """Apply the gradients that `compute` gives, part by part if so configured.
+
+        Args:
+            optimizer: Of `variables`.
+            variables: What to update.
+            compute: From the tensors of `batch` to ((losses, gradients), images).
+            batch: Tensors `[N, ...]`.
+
+        Returns:
+            The losses, and the images `[N, ...]`.
+        """
+        parts = self._config.train.accumulation_steps
+        (losses, gradients), images = accumulate(compute, batch, parts)
+        gradients = unscaled(optimizer, gradients)
+        optimizer.apply_gradients(zip(gradients, variables, strict=True))
+        return losses, images
+
+    def _shares(self, losses: Mapping[str, Any]) -> dict[str, Any]:
+        """Divide means so that they add up over replicas and accumulated parts."""
+        share = 1.0 / (self._devices.replicas * self._config.train.accumulation_steps)
+        return {name: loss if share == 1.0 else share * loss for name, loss in losses.items()}
+
+    def _mix(self, count: int, stream: int) -> Any:
+        """Draw where the gradient penalty looks, `[count, 1, 1, 1]` in [0, 1)."""
+        replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)
+        seed = tf.stack([seed_of(self._config.train.seed, stream, replica), self.step])
+        return tf.random.stateless_uniform((count, 1, 1, 1), seed)
+
+    def _optimizer(self, variables: list[Any]) -> Any:
+        optimizer = adam(self._config.optimizer, self._config.train.mixed_precision)
+        optimizer.build(variables)
+        return optimizer
+
+    def _build_averages(self) -> list[MovingAverage]:
+        config = self._config
+        return [
+            MovingAverage(
+                net, build_generator(config.generator, net.name, any_size=True), config.train.ema
+            )
+            for net in self._trained[0]
+        ]
+
+
+def seed_of(seed: int, stream: int, replica: Any) -> Any:
+    """Give each stream, 0 or 1, and replica its own draws; settings keep `seed` below 2^32."""
+    return 2 * seed + stream + replica * 2**33
+
+
+def _check_batch(config: TrainingConfig, devices: Devices) -> None:
+    batch, parts = config.data.batch_size, config.train.accumulation_steps
+    if batch % (devices.replicas * parts):
+        raise UsageError(
+            f"data.batch_size is {batch}; it must be a multiple of {devices.replicas} (replicas) "
+            f"times {parts} (train.accumulation_steps). --strategy one trains on one device."
+        )
