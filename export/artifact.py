@@ -11,10 +11,10 @@ import tf_keras as keras
 from edgegan.console import Report, silent
 from edgegan.errors import unknown_name
 from edgegan.export.targets import TARGETS, ExportSpec
-from edgegan.manifest import IO, Manifest, Precision, Source, Tensor, embedded_copy, sha256
+from edgegan.manifest import Manifest, Precision, Source, Task, embedded_copy, sha256
 from edgegan.optional import installed_versions, needs
 from edgegan.selftest import limit
-from edgegan.train.generator_file import now, selftest_of, tools
+from edgegan.train.generator_file import generator_io, now, selftest_of, tools
 from edgegan.train.macs import count_macs
 
 CONVERTERS = {
@@ -57,18 +57,20 @@ def draft_manifest(
     """Write down what is known before the conversion.
 
     Args:
-        reference: The Keras generator at the artifact's size and batch.
+        reference: The Keras generator at the artifact's size and batch, without a label if
+            a choice of domains is baked in.
         source: The generator's own manifest, if it has one.
         generator: Its file.
         spec: What is being made.
     """
     macs, literature = count_macs(reference)
-    selftest = selftest_of(reference, spec.size)
+    task = _task(source, spec)
+    selftest = selftest_of(reference, spec.size, task.domains if task else ())
     return Manifest(
         file_sha256="",
-        task=source.task if source else None,
+        task=task,
         generator=source.generator if source else None,
-        io=_static_io(reference),
+        io=generator_io(reference),
         precision=Precision(requested=spec.precision, obtained="unknown"),
         selftest=replace(selftest, atol=limit(spec.precision)),
         params=reference.count_params(),
@@ -92,12 +94,9 @@ def finish_manifest(draft: Manifest, file: Path, spec: ExportSpec) -> Manifest:
     )
 
 
-def _static_io(reference: keras.Model) -> IO:
-    (image,), (output,) = reference.inputs, reference.outputs
-    return IO(
-        inputs=(Tensor(name="image", shape=tuple(image.shape), dtype="float32"),),
-        outputs=(Tensor(name="output", shape=tuple(output.shape), dtype="float32"),),
-    )
+def _task(source: Manifest | None, spec: ExportSpec) -> Task | None:
+    task = source.task if source else None
+    return replace(task, direction=spec.bake, domains=()) if task and spec.bake else task
 
 
 def _obtained(file: Path, spec: ExportSpec) -> str:

@@ -43,14 +43,16 @@ def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata:
     Equal arguments give equal bytes.
 
     Args:
-        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same.
+        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same, with or
+            without a label `[N, c]` as second input.
         size: (H, W) of the images it will take, pixels.
         batch: Their batch size.
         metadata: Stored as `metadata_props["edgegan"]`.
 
     Returns:
-        The file: one input "image" and one output "output", float32
-        `[batch, H, W, C]`, with one InstanceNormalization node for each instance norm.
+        The file: an input "image" and an output "output", float32 `[batch, H, W, C]`, and
+        an input "label", `[batch, c]`, if `model` takes one; with one
+        InstanceNormalization node for each instance norm.
 
     Raises:
         EdgeganError: the network has an operation that ONNX lacks, or an instance
@@ -73,12 +75,14 @@ def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata:
 
 
 def _convert(model: keras.Model) -> onnx.ModelProto:
-    """Convert as tf2onnx does, to NCHW input and output."""
+    """Convert as tf2onnx does, to NCHW image and output."""
 
-    def generate(image: Any) -> dict[str, Any]:
-        return {"output": model(image, training=False)}
+    def generate(*inputs: Any) -> dict[str, Any]:
+        return {"output": model(list(inputs), training=False)}
 
-    signature = [tf.TensorSpec(model.inputs[0].shape, tf.float32, name="image")]
+    signature = [
+        tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in model.inputs
+    ]
     function = tf.function(generate, input_signature=signature)
     concrete = function.get_concrete_function()
     proto: onnx.ModelProto

@@ -8,9 +8,10 @@ same function. Each target has one table of export forms:
   (MIRROR_PAD is outside XNNPACK and would split the graph at each use); the norm as
   `d = x - mean; d * (rsqrt(mean(d*d) + eps) * gamma) + beta`, all rank 4, the means
   axis by axis; nearest upsampling as a depth-to-space of copies
-  (RESIZE_NEAREST_NEIGHBOR is outside, too).
+  (RESIZE_NEAREST_NEIGHBOR is outside, too); a label spread over the image by a
+  multiplication with ones (TILE and BROADCAST_TO are outside, too).
 - ONNX: reflection padding stays one Pad node; the norm is fused again after
-  conversion (edgegan.export.fuse_norm).
+  conversion (edgegan.export.fuse_norm); the label is spread in the same way, as NCHW.
 
 For both, a convolution's bias before an instance norm is dropped: the norm subtracts
 it again. The target "keras" keeps every layer as it is: the reference at another size.
@@ -24,7 +25,8 @@ from typing import Any, Literal
 import tensorflow as tf
 import tf_keras as keras
 
-from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
+from edgegan.train.generator_file import INPUTS
+from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
 
 Target = Literal["keras", "tflite", "onnx"]
 
@@ -33,16 +35,22 @@ def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int 
     """Rebuild `model` in the export form of `target`.
 
     Args:
-        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same.
+        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same, with or
+            without a label `[N, c]` as second input.
         target: Whose export forms to use.
         size: (H, W) of the result's input, pixels.
         batch: Its batch size.
 
     Returns:
-        A new model with copies of the weights. Its input is `[batch, H, W, C]`.
+        A new model with copies of the weights. Its inputs are "image", `[batch, H, W, C]`,
+        and "label", `[batch, c]`, if `model` takes one.
     """
-    channels = model.inputs[0].shape[-1]
-    image = keras.Input(batch_shape=(batch, *size, channels), name="image")
+    shapes: list[tuple[int, ...]] = [(batch, *size, model.inputs[0].shape[-1])]
+    shapes += [(batch, label.shape[-1]) for label in model.inputs[1:]]
+    inputs = [
+        keras.Input(batch_shape=shape, name=name)
+        for shape, name in zip(shapes, INPUTS, strict=False)
+    ]
     dead = _layers_with_dead_bias(model) if target != "keras" else set()
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
@@ -52,7 +60,7 @@ def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int 
             config["use_bias"] = False
         return form(type(layer), config)
 
-    lowered = keras.models.clone_model(model, input_tensors=image, clone_function=clone)
+    lowered = keras.models.clone_model(model, input_tensors=inputs, clone_function=clone)
     for layer in model.layers:
         weights = layer.get_weights()
         if layer.name in dead:
@@ -76,6 +84,28 @@ class DepthToSpaceUpSampling2D(keras.layers.UpSampling2D):  # type: ignore[misc]
     def call(self, inputs: Any) -> Any:
         """Double axes 1 and 2; bit-identical to the training form."""
         return tf.nn.depth_to_space(tf.concat([inputs] * 4, axis=-1), 2)
+
+
+class MultipliedLabelPlanes(LabelPlanes):
+    """Label planes as the label times ones, which both have to be of static shape."""
+
+    def call(self, inputs: Any) -> Any:
+        """Spread the label over axes 1 and 2; bit-identical to the training form."""
+        image, label = inputs
+        batch, height, width, _ = image.shape
+        ones = tf.ones((1, height, width, 1))
+        return tf.concat([image, ones * tf.reshape(label, (batch, 1, 1, -1))], axis=-1)
+
+
+class ChannelsFirstLabelPlanes(LabelPlanes):
+    """Label planes made as NCHW, so that tf2onnx need not transpose them."""
+
+    def call(self, inputs: Any) -> Any:
+        """Spread the label over axes 1 and 2; bit-identical to the training form."""
+        image, label = inputs
+        batch, height, width, _ = image.shape
+        planes = tf.ones((1, 1, height, width)) * tf.reshape(label, (batch, -1, 1, 1))
+        return tf.concat([image, tf.transpose(planes, (0, 2, 3, 1))], axis=-1)
 
 
 class FusibleInstanceNormalization(InstanceNormalization):
@@ -133,8 +163,12 @@ _FORMS: dict[Target, dict[type, Form]] = {
         ReflectionPadding2D: _replace(SlicedReflectionPadding2D),
         keras.layers.UpSampling2D: _upsampling,
         InstanceNormalization: _replace(AxisByAxisInstanceNormalization),
+        LabelPlanes: _replace(MultipliedLabelPlanes),
     },
-    "onnx": {InstanceNormalization: _replace(FusibleInstanceNormalization)},
+    "onnx": {
+        InstanceNormalization: _replace(FusibleInstanceNormalization),
+        LabelPlanes: _replace(ChannelsFirstLabelPlanes),
+    },
 }
 
 

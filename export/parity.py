@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from statistics import median
+from typing import TypeVar
 
 from edgegan.image_metrics import max_lsb, psnr, share_over_2lsb, ssim
 from edgegan.images import ImageArray
 from edgegan.manifest import Parity
 
-Translate = Callable[[ImageArray], ImageArray]
+T = TypeVar("T")
 MIN_PSNR_DB = {"fp32": 60.0, "fp16": 45.0, "int8-dynamic": 34.0}
 WORST_BELOW_MEDIAN_DB = 6.0
 FP32_MAX_LSB = 1
 
 
 def verify(
-    reference: Translate,
-    candidate: Translate,
-    images: Sequence[ImageArray],
+    reference: Callable[[T], ImageArray],
+    candidate: Callable[[T], ImageArray],
+    images: Sequence[T],
     precision: str,
     source: str,
     min_psnr: float | None = None,
@@ -31,9 +32,10 @@ def verify(
     """Compare two generators on `images`.
 
     Args:
-        reference: What is right: uint8 `[H, W, 3]` to the same.
+        reference: What is right: gives uint8 `[H, W, 3]` for one of `images`.
         candidate: What is checked.
-        images: uint8 `[H, W, 3]`, of the size both take.
+        images: uint8 `[H, W, 3]`, of the size both take; or whatever both take instead,
+            such as images with labels.
         precision: The candidate's, which chooses the threshold.
         source: Says which images and reference these are.
         min_psnr: Another threshold for the median, dB.

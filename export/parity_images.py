@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edgegan.data import Images, open_unpaired
 from edgegan.errors import DataError, EdgeganError, ImageError
 from edgegan.images import ImageArray, resize
+from edgegan.labeled_data import is_labeled, open_labeled
 
 COUNT = 16
 FALLBACK = "emoji"
@@ -33,19 +34,28 @@ def parity_images(spec: str | None, direction: str, required: bool = False) -> P
     """Take the first readable held-out images of the domain that `direction` starts from.
 
     Args:
-        spec: A data spec; None gives the embedded emoji.
+        spec: A data spec; None gives the embedded emoji. The images of a labelled data set
+            are of all domains.
         direction: "A2B" or "B2A".
         required: Whether a `spec` that cannot be opened is an error; otherwise (a run's
             data that has moved since) the emoji take its place, and `source` says so.
     """
     try:
-        data = open_unpaired(spec or FALLBACK)
+        test, name = _held_out(spec or FALLBACK, direction)
     except EdgeganError:
         if required:
             raise
-        data = open_unpaired(FALLBACK)
+        test, name = _held_out(FALLBACK, direction)
+    return ParityImages(images=_first(test), source=f"{name}, reference Keras")
+
+
+def _held_out(spec: str, direction: str) -> tuple[Images, str]:
+    if is_labeled(spec):
+        (one,) = open_labeled([spec]).sets
+        return one.test.images, f"{one.spec} test"
+    data = open_unpaired(spec)
     test, part = (data.test_b, "testB") if direction == "B2A" else (data.test_a, "testA")
-    return ParityImages(images=_first(test), source=f"{data.spec} {part}, reference Keras")
+    return test, f"{data.spec} {part}"
 
 
 def _first(images: Images) -> tuple[ImageArray, ...]:

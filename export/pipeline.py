@@ -18,18 +18,17 @@ import tf_keras as keras
 
 from edgegan.atomic import atomic_path, ensure_writable
 from edgegan.console import Report, silent
-from edgegan.errors import EdgeganError, MissingRequirement, ParityError, UsageError
+from edgegan.errors import EdgeganError, ParityError, UsageError
 from edgegan.export.artifact import convert, draft_manifest, finish_manifest
+from edgegan.export.bake import bake
+from edgegan.export.gate import Gate, verified
+from edgegan.export.labels import choice_label, gate_labels
 from edgegan.export.lowering import lower
-from edgegan.export.parity import Translate, describe_gate, verify
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import check_size
-from edgegan.images import ImageArray
 from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
-from edgegan.runtime.engine import from_network, input_size, load, to_network
-from edgegan.runtime.health import selftest_failure
-from edgegan.train.generator_file import generator_io, load_generator
+from edgegan.train.generator_file import load_generator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +89,11 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
     """Refuse what cannot work, before any of it is begun.
 
     Raises:
-        UsageError: a size does not fit, or an artifact exists and `force` is not set.
+        UsageError: a size does not fit, an artifact exists and `force` is not set, or two
+            would have one name.
         EdgeganError: the folder cannot be written to.
     """
+    taken: set[Path] = set()
     for job in jobs:
         source = read_manifest(job.generator)
         multiple = source.generator.size_multiple if source and source.generator else 1
@@ -103,6 +104,9 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
                 raise UsageError(
                     f"{path} exists. Replace it by --force, or choose a folder with -o."
                 )
+            if path in taken:
+                raise UsageError(f"Two artifacts would be named {path.name}; make one at a time.")
+            taken.add(path)
     ensure_writable(options.folder)
 
 
@@ -139,15 +143,23 @@ def _export(
     options: ExportOptions,
 ) -> Exported:
     path = spec.path(options.folder, job.generator.stem)
+    domains = source.task.domains if source and source.task else ()
     with _converter_errors(path):
         reference = lower(model, "keras", spec.size)
-        draft = draft_manifest(reference, source, job.generator, spec)
-        content = convert(model, spec, draft)
+        network = bake(reference, choice_label(spec.bake, domains)) if spec.bake else reference
+        draft = draft_manifest(network, source, job.generator, spec)
+        content = convert(network, spec, draft)
+    gate = Gate(
+        reference=reference,
+        labels=gate_labels(model, domains, spec.bake),
+        images=job.parity,
+        min_psnr=options.min_psnr,
+    )
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
         manifest = finish_manifest(draft, temporary, spec)
         try:
-            manifest, note = _verified(manifest, temporary, reference, job.parity, options.min_psnr)
+            manifest, note = verified(manifest, temporary, gate)
         except ParityError as error:
             rejected = path.with_name(f"rejected-{path.name}")
             shutil.copyfile(temporary, rejected)
@@ -170,45 +182,3 @@ def _converter_errors(path: Path) -> Iterator[None]:
         raise EdgeganError(
             f"{path.name} could not be made: {type(error).__name__}: {reason}"
         ) from error
-
-
-def _verified(
-    manifest: Manifest,
-    file: Path,
-    reference: keras.Model,
-    images: ParityImages | None,
-    min_psnr: float | None,
-) -> tuple[Manifest, str]:
-    """Load the file, and run its self-test and its parity gate."""
-    precision = manifest.precision.requested
-    try:
-        engine = load(file)
-    except MissingRequirement as error:
-        return manifest, str(error)
-    manifest = replace(manifest, delegate=engine.info.delegate)
-    failure = selftest_failure(engine, manifest)
-    if failure:
-        raise ParityError(f"failed: {failure}.")
-    if images is None:
-        return manifest, "The parity gate was switched off."
-    size = input_size(manifest.io)
-    pictures = images.at_size(size) if size else images.images
-    parity = verify(_translator(reference), engine, pictures, precision, images.source, min_psnr)
-    engine.close()
-    if not parity.passed:
-        raise ParityError(
-            f"failed its parity gate: PSNR median {parity.psnr_median} dB, minimum "
-            f"{parity.psnr_min} dB, largest difference {parity.max_lsb}/255 over {parity.images} "
-            f"images ({parity.source}); expected {describe_gate(precision, min_psnr)}."
-        )
-    return replace(manifest, parity=parity, status="verified"), ""
-
-
-def _translator(model: keras.Model) -> Translate:
-    io = generator_io(model)
-
-    def translate(image: ImageArray) -> ImageArray:
-        output: ImageArray = from_network(model(to_network(image, io), training=False).numpy())[0]
-        return output
-
-    return translate

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from edgegan.errors import UsageError
+from edgegan.export.labels import canonical_choice
 from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import ExportJob
 from edgegan.export.source import ExportSource
@@ -20,6 +21,7 @@ def plan(
     precision: str,
     size: tuple[int, int] | None,
     parity: str | None,
+    bake: Sequence[str] = (),
 ) -> list[ExportJob]:
     """Plan what to make of each generator.
 
@@ -30,9 +32,12 @@ def plan(
         size: (H, W); None takes the size each was trained at.
         parity: A data spec, or "off"; None takes what the generators were trained on,
             else the embedded emoji.
+        bake: Choices of domains, such as "Blond_Hair=1,Male=0": for each an artifact of
+            its own, that takes no label.
 
     Raises:
-        UsageError: neither `size` nor a manifest tells the size.
+        UsageError: neither `size` nor a manifest tells the size, or a choice of `bake` is
+            none that the generator knows.
         DataError: the data set of `parity` cannot be used.
     """
     return [
@@ -40,18 +45,39 @@ def plan(
             generator=generator,
             specs=[
                 ExportSpec(
-                    target=target, precision=precision, size=size or _trained_size(generator)
+                    target=target,
+                    precision=precision,
+                    size=size or _trained_size(generator),
+                    bake=choice,
                 )
+                for choice in _choices(generator, bake)
                 for target in targets
             ],
             parity=None
             if parity == "off"
             else parity_images(
-                parity or source.data, _direction(generator), required=parity is not None
+                parity or next(iter(source.data), None),
+                _direction(generator),
+                required=parity is not None,
             ),
         )
         for generator in source.generators
     ]
+
+
+def _choices(generator: Path, bake: Sequence[str]) -> list[str | None]:
+    """Check what to bake in, in the form that names it; [None] leaves the label open."""
+    if not bake:
+        return [None]
+    manifest = read_manifest(generator)
+    domains = manifest.task.domains if manifest and manifest.task else ()
+    if not domains:
+        raise UsageError(
+            f"{generator} has no domains, so there is none to bake in: leave out --bake-domain."
+            if manifest
+            else f"{generator} has no manifest that names its domains, so none can be baked in."
+        )
+    return list(dict.fromkeys(canonical_choice(text, domains) for text in bake))
 
 
 def _direction(generator: Path) -> str:

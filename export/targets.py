@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,15 +32,30 @@ ALIASES = {"litert": "tflite", "rtx": "tensorrt-rtx"}
 
 @dataclass(frozen=True, kw_only=True)
 class ExportSpec:
-    """One artifact to make: a target at a precision, for one size and a batch of 1."""
+    """One artifact to make: a target at a precision, for one size and a batch of 1.
+
+    Attributes:
+        target: One of `TARGETS`.
+        precision: One that the target has.
+        size: (H, W), pixels.
+        bake: The choice of domains to fix, such as "Blond_Hair=1,Male=0"; None leaves the
+            label open, if there is one.
+    """
 
     target: str
     precision: str
     size: tuple[int, int]
+    bake: str | None = None
 
     def file_name(self, stem: str) -> str:
-        """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`."""
+        """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`.
+
+        A baked choice belongs to the stem: "G_Blond_Hair_Male0".
+        """
         height, width = self.size
+        if self.bake:
+            choice = self.bake.replace("=1", "").replace("=", "")
+            stem = f"{stem}_{re.sub('[^A-Za-z0-9]+', '_', choice)}"
         return f"{stem}-{height}x{width}-{self.precision}{TARGETS[self.target].suffix}"
 
     def path(self, folder: Path, stem: str) -> Path:

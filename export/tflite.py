@@ -1,7 +1,7 @@
 """Keras generator -> .tflite bytes: fp32, fp16 weights, or dynamic-range int8.
 
-The file has a static shape, float32 input and output, and one signature
-`generate(image) -> output`, so that CPU, GPU and browser runtimes all take it.
+The file has static shapes, float32 inputs and output, and one signature
+`generate(image[, label]) -> output`, so that CPU, GPU and browser runtimes all take it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from ai_edge_litert.tools import flatbuffer_utils
 
 from edgegan.export.lowering import lower
 from edgegan.export.quiet import quiet
+from edgegan.runtime.tflite_graph import METADATA_NAME
 
 TflitePrecision = Literal["fp32", "fp16", "int8-dynamic"]
 SIGNATURE = "generate"
-METADATA_NAME = "edgegan"
 
 
 def to_tflite(
@@ -31,7 +31,8 @@ def to_tflite(
     """Convert a generator.
 
     Args:
-        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same.
+        model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same, with or
+            without a label `[N, c]` as second input.
         size: (H, W) that the file is for, pixels.
         precision: "fp16" halves the file (computation is the runtime's choice);
             "int8-dynamic" has int8 weights per channel and quantizes activations at run
@@ -47,10 +48,10 @@ def to_tflite(
 
 
 def _convert(lowered: keras.Model, half: bool) -> bytes:
-    spec = tf.TensorSpec(lowered.inputs[0].shape, tf.float32, name="image")
+    specs = [tf.TensorSpec(tensor.shape, tf.float32, name=tensor.name) for tensor in lowered.inputs]
     module = tf.Module()
     module.model = lowered
-    module.generate = tf.function(lambda image: {"output": lowered(image)}, [spec])
+    module.generate = tf.function(lambda *inputs: {"output": lowered(list(inputs))}, specs)
     with tempfile.TemporaryDirectory() as folder, quiet():
         tf.saved_model.save(module, folder, signatures={SIGNATURE: module.generate})
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[SIGNATURE])

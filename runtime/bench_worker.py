@@ -25,6 +25,7 @@ from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to
 from edgegan.runtime.engine import Engine, EngineInfo, input_size, load
 from edgegan.runtime.environment import peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
+from edgegan.runtime.label import probe_label
 from edgegan.runtime.timing import BenchSettings, Round, time_round, warm_up
 
 POOL = 8
@@ -168,8 +169,9 @@ def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> N
 
 
 def _open(engine: Engine, pool: Sequence[FloatArray], batch: int) -> Opened:
+    label = probe_label(engine.info.io, engine.manifest, batch)
     start = perf_counter_ns()
-    engine.run(pool[0])
+    engine.run(pool[0], label=label)
     first_ms = (perf_counter_ns() - start) / 1e6
     return Opened(
         info=engine.info,
@@ -187,10 +189,11 @@ def _answer(
     pool: Sequence[FloatArray],
     settings: BenchSettings,
 ) -> bool | Round | Finished:
+    label = probe_label(engine.info.io, engine.manifest, len(pool[0]))
     if request == "warm up":
-        return warm_up(engine, pool, settings)
+        return warm_up(engine, pool, settings, label)
     if request == "round":
-        return time_round(engine, pool, settings)
+        return time_round(engine, pool, settings, label)
     pre_ms, post_ms = _stages(engine, images, pool)
     return Finished(pre_ms=pre_ms, post_ms=post_ms, peak_rss_bytes=peak_rss_bytes())
 
@@ -200,7 +203,8 @@ def _stages(
 ) -> tuple[float, float]:
     """Time the conversions around the network: uint8 to float32, and back."""
     batch = np.stack(images[: len(pool[0])])
-    output = engine.run(pool[0])
+    label = probe_label(engine.info.io, engine.manifest, len(pool[0]))
+    output = engine.run(pool[0], label=label)
     before, after = [], []
     for _ in range(_STAGE_RUNS):
         start = perf_counter_ns()

@@ -16,8 +16,9 @@ import numpy as np
 
 from edgegan.errors import ArtifactError, UsageError, unknown_name
 from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to_uint8
-from edgegan.manifest import IO, Delegate, Manifest, Tensor, check_hash, read_manifest
+from edgegan.manifest import IO, Delegate, Manifest, Task, Tensor, check_hash, read_manifest
 from edgegan.optional import needs
+from edgegan.runtime.label import default_label
 
 BACKENDS = {
     "litert": "edgegan.runtime.litert:LiteRTEngine",
@@ -53,6 +54,7 @@ class EngineInfo:
         delegate: How much of the graph a delegate takes; None where there is none.
         load_ms: Time to open the file.
         memory: Named sizes in bytes.
+        task: What the generator does, from the manifest, else from the copy in the file.
     """
 
     backend: str
@@ -64,6 +66,7 @@ class EngineInfo:
     delegate: Delegate | None
     load_ms: float
     memory: dict[str, int]
+    task: Task | None = None
 
 
 class Engine(Protocol):
@@ -75,33 +78,49 @@ class Engine(Protocol):
     info: EngineInfo
     manifest: Manifest | None
 
-    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    def run(
+        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+    ) -> FloatArray:
         """Run the network: float32 `[N, H, W, 3]` in [-1, 1], in and out.
 
         Args:
             x: The images, of exactly the shape that `info.io` tells.
             out: A C-contiguous array for the result, which is then returned; without it
                 a new array is made.
+            label: What a multi-domain generator is asked for: float32 `[N, c]`, or `[c]`
+                for all images alike (see `edgegan.domains.encode`).
 
         Raises:
-            UsageError: `x` or `out` has another shape or dtype.
+            UsageError: `x`, `out` or `label` has another shape or dtype, or a label is
+                missing or not taken.
             ArtifactError: the backend cannot run the network.
         """
 
     def close(self) -> None:
         """Free what the backend holds; the engine cannot be used afterwards."""
 
-    def __call__(self, image: ImageArray) -> ImageArray:
+    def __call__(self, image: ImageArray, label: FloatArray | None = None) -> ImageArray:
         """Translate uint8 `[H, W, 3]` or `[N, H, W, 3]`, RGB, of any size.
 
         Images are resized to the network's size (bicubic); the result has that size. A
         gray network gets their luma, and its result has three equal channels.
 
+        Args:
+            image: The image, or the images.
+            label: What a multi-domain generator is asked for, float32 `[c]`, for all
+                images alike; without it, the defaults of its domains (the majority in
+                training).
+
         Raises:
+            UsageError: a label does not fit, is not taken, or is missing and nothing
+                tells the defaults.
             ImageError: the network's output has NaN values.
         """
+        if label is None:
+            label = default_label(self.info.io, self.info.task)
         batch = image[None] if image.ndim == 3 else image
-        outputs = [from_network(self.run(to_network(one, self.info.io))) for one in batch]
+        inputs = (to_network(one, self.info.io) for one in batch)
+        outputs = [from_network(self.run(x, label=label)) for x in inputs]
         stacked = np.concatenate(outputs)
         return stacked[0] if image.ndim == 3 else stacked
 
@@ -218,18 +237,23 @@ def check_generator(path: Path, io: IO) -> None:
     Raises:
         ArtifactError: telling the tensors found and those expected.
     """
-    tensors = (*io.inputs[:1], *io.outputs[:1])
-    if len(io.inputs) == 1 and len(io.outputs) == 1 and all(map(_is_image, tensors)):
+    images, labels = (*io.inputs[:1], *io.outputs[:1]), io.inputs[1:]
+    known = all(map(_is_image, images)) and all(map(_is_label, labels))
+    if known and len(labels) <= 1 and (len(io.inputs[:1]), len(io.outputs)) == (1, 1):
         return
     raise ArtifactError(
         f"{path} is not an image-to-image generator: it maps {_describe(io.inputs)} to "
         f"{_describe(io.outputs)}; expected one float32 [N, H, W, 3] input and output, or "
-        "[N, H, W, 1]."
+        "[N, H, W, 1], and at most a label, float32 [N, c], as second input."
     )
 
 
 def _is_image(tensor: Tensor) -> bool:
     return tensor.dtype == "float32" and len(tensor.shape) == 4 and tensor.shape[3] in (1, 3)
+
+
+def _is_label(tensor: Tensor) -> bool:
+    return tensor.dtype == "float32" and len(tensor.shape) == 2 and tensor.shape[1] is not None
 
 
 def _describe(tensors: tuple[Tensor, ...]) -> str:

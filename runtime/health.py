@@ -10,11 +10,14 @@ from edgegan.errors import ParityError
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
 from edgegan.runtime.engine import Engine
+from edgegan.runtime.label import probe_label
 from edgegan.selftest import deviation, selftest_input
 
 
 def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
     """Run the images of `pool`, and the manifest's self-test; list what is wrong.
+
+    A generator with a label runs with that of the self-test, and once with its opposite.
 
     Args:
         engine: The engine to look at.
@@ -23,7 +26,8 @@ def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
     Returns:
         A few words for each defect found; empty if there is none.
     """
-    outputs = [engine.run(x).copy() for x in pool]
+    label = probe_label(engine.info.io, engine.manifest, len(pool[0]))
+    outputs = [engine.run(x, label=label).copy() for x in pool]
     flags = []
     if not all(np.isfinite(output).all() for output in outputs):
         flags.append("output has NaN or infinite values")
@@ -31,6 +35,8 @@ def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
         flags.append("output is constant")
     elif all(np.array_equal(output, outputs[0]) for output in outputs[1:]):
         flags.append("output does not depend on the input")
+    elif label is not None and np.array_equal(outputs[0], engine.run(pool[0], label=1 - label)):
+        flags.append("output does not depend on the label")
     failure = _manifest_failure(engine)
     return flags if failure is None else [*flags, failure]
 
@@ -46,7 +52,9 @@ def selftest_failure(engine: Engine, manifest: Manifest) -> str | None:
     if selftest is None:
         return None
     shape = tuple(side or 1 for side in manifest.io.inputs[0].shape)
-    found = deviation(selftest, engine.run(selftest_input(shape)), manifest.precision.requested)
+    label = np.array(selftest.label, np.float32) if selftest.label else None
+    output = engine.run(selftest_input(shape), label=label)
+    found = deviation(selftest, output, manifest.precision.requested)
     if found <= selftest.atol:
         return None
     return f"self-test failed: deviation {found:.3g}, allowed {selftest.atol:.3g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
-from edgegan.manifest import Manifest
+from edgegan.manifest import Manifest, embedded_task
 from edgegan.runtime.engine import (
     Engine,
     EngineInfo,
@@ -18,7 +19,8 @@ from edgegan.runtime.engine import (
     require_cpu,
     thread_count,
 )
-from edgegan.runtime.tflite_graph import coverage, open_interpreter, tensors
+from edgegan.runtime.label import checked_label
+from edgegan.runtime.tflite_graph import coverage, embedded_text, open_interpreter, tensors
 
 
 class LiteRTEngine(Engine):
@@ -41,7 +43,7 @@ class LiteRTEngine(Engine):
         io = tensors(self._interpreter)
         check_generator(path, io)
         self._path = path
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._inputs = [d["index"] for d in self._interpreter.get_input_details()]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._shape = tuple(self._interpreter.get_input_details()[0]["shape"])
         self.manifest = manifest
@@ -55,14 +57,20 @@ class LiteRTEngine(Engine):
             delegate=coverage(self._interpreter),
             load_ms=load_ms,
             memory={"file_bytes": path.stat().st_size},
+            task=manifest.task if manifest else embedded_task(embedded_text(path)),
         )
 
-    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    def run(
+        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+    ) -> FloatArray:
         """Run the network; see `Engine.run`."""
         check_array(x, self.info.io.inputs[0])
+        label = checked_label(label, self.info.io, len(x))
+        arrays = [x] if label is None else [x, label]
         try:
-            self._fit(x.shape)
-            self._interpreter.set_tensor(self._input, x)
+            self._fit(arrays)
+            for index, array in zip(self._inputs, arrays, strict=True):
+                self._interpreter.set_tensor(index, array)
             self._interpreter.invoke()
         except (ValueError, RuntimeError) as error:
             raise ArtifactError(f"{self._path} failed to run: {error}") from error
@@ -74,11 +82,12 @@ class LiteRTEngine(Engine):
         """Free the interpreter."""
         del self._interpreter
 
-    def _fit(self, shape: tuple[int, ...]) -> None:
-        if shape != self._shape:  # only where the file has free dimensions
-            self._interpreter.resize_tensor_input(self._input, shape, strict=True)
+    def _fit(self, arrays: Sequence[FloatArray]) -> None:
+        if arrays[0].shape != self._shape:  # only where the file has free dimensions
+            for index, array in zip(self._inputs, arrays, strict=True):
+                self._interpreter.resize_tensor_input(index, array.shape, strict=True)
             self._interpreter.allocate_tensors()
-            self._shape = shape
+            self._shape = arrays[0].shape
 
     def _copy_output(self, out: FloatArray) -> FloatArray:
         # A view of the interpreter's memory; it must be gone before the next invoke.

@@ -6,26 +6,40 @@ For tests and examples that need an engine and no optional package.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from edgegan.images import FloatArray
-from edgegan.manifest import IO, Manifest, Tensor
+from edgegan.manifest import IO, Manifest, tensor_of_rank
 from edgegan.runtime.engine import Engine, EngineInfo, check_array
+from edgegan.runtime.label import checked_label
 
 
 class NumpyEngine(Engine):
-    """Runs `function`, which maps float32 `[N, H, W, 3]` to the same shape."""
+    """Runs `function`, which maps float32 `[N, H, W, 3]` to the same shape.
+
+    With a label beside the image it is called with both.
+    """
 
     def __init__(
         self,
-        function: Callable[[FloatArray], FloatArray],
+        function: Callable[..., FloatArray],
         size: tuple[int | None, int | None] = (None, None),
         manifest: Manifest | None = None,
+        label_length: int = 0,
     ) -> None:
-        """Wrap `function`; `size` is the (H, W) it takes, None where it takes any."""
+        """Wrap `function`.
+
+        Args:
+            function: What to run.
+            size: The (H, W) it takes, None where it takes any.
+            manifest: What is known of it.
+            label_length: Entries of the label it takes; 0 for none.
+        """
         self._function = function
-        shape = (1, *size, 3)
+        image = tensor_of_rank("image", (1, *size, 3), "float32")
+        label = tensor_of_rank("label", (1, label_length), "float32")
         self.manifest = manifest
         self.info = EngineInfo(
             backend="numpy",
@@ -33,19 +47,23 @@ class NumpyEngine(Engine):
             device="cpu",
             threads=1,
             io=IO(
-                inputs=(Tensor(name="image", shape=shape, dtype="float32"),),
-                outputs=(Tensor(name="output", shape=shape, dtype="float32"),),
+                inputs=(image, label) if label_length else (image,),
+                outputs=(replace(image, name="output"),),
             ),
             precision="fp32",
             delegate=None,
             load_ms=0.0,
             memory={},
+            task=manifest.task if manifest else None,
         )
 
-    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    def run(
+        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+    ) -> FloatArray:
         """Run the function; see `Engine.run`."""
         check_array(x, self.info.io.inputs[0])
-        result = self._function(x)
+        label = checked_label(label, self.info.io, len(x))
+        result = self._function(x) if label is None else self._function(x, label)
         if out is None:
             return result
         check_array(out, self.info.io.outputs[0])

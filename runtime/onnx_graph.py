@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegan.errors import ArtifactError
-from edgegan.manifest import IO, Tensor
+from edgegan.manifest import IO, Tensor, tensor_of_rank
 from edgegan.optional import needs
 
 
@@ -66,13 +66,13 @@ def read_onnx(path: Path) -> OnnxGraph:
 
 def _tensors(values: Iterable[Any]) -> tuple[Tensor, ...]:
     return tuple(
-        Tensor(
-            name=value.name,
-            shape=tuple(
+        tensor_of_rank(
+            value.name,
+            tuple(
                 d.dim_value if d.HasField("dim_value") else None
                 for d in value.type.tensor_type.shape.dim
             ),
-            dtype=_dtype(value.type.tensor_type.elem_type),
+            _dtype(value.type.tensor_type.elem_type),
         )
         for value in values
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from edgegan.errors import ArtifactError, MissingRequirement
 from edgegan.images import FloatArray
-from edgegan.manifest import IO, Manifest, Tensor
+from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
 from edgegan.runtime.engine import (
     Engine,
@@ -21,6 +21,7 @@ from edgegan.runtime.engine import (
     require_cpu,
     thread_count,
 )
+from edgegan.runtime.label import checked_label
 
 _PROVIDER = "CPUExecutionProvider"
 _ERRORS_ONLY = 3  # ONNX Runtime's log severity
@@ -64,18 +65,24 @@ class OnnxRuntimeEngine(Engine):
             delegate=None,
             load_ms=load_ms,
             memory={"file_bytes": path.stat().st_size},
+            task=manifest.task if manifest else embedded_task(_embedded_text(self._session)),
         )
 
-    def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+    def run(
+        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+    ) -> FloatArray:
         """Run the network; see `Engine.run`."""
-        source, target = self.info.io.inputs[0], self.info.io.outputs[0]
-        check_array(x, source)
+        sources, target = self.info.io.inputs, self.info.io.outputs[0]
+        check_array(x, sources[0])
+        label = checked_label(label, self.info.io, len(x))
         if out is not None:
             check_array(out, target)
+        arrays = [x] if label is None else [x, label]
+        feeds = {source.name: array for source, array in zip(sources, arrays, strict=True)}
         try:
             if out is None:
-                return np.asarray(self._session.run([target.name], {source.name: x})[0])
-            return self._run_into(x, out)
+                return np.asarray(self._session.run([target.name], feeds)[0])
+            return self._run_into(feeds, out)
         except Exception as error:  # ONNX Runtime's errors share no base class
             raise ArtifactError(f"{self._path} failed to run: {_one_line(error)}") from error
 
@@ -83,9 +90,10 @@ class OnnxRuntimeEngine(Engine):
         """Free the session."""
         del self._session
 
-    def _run_into(self, x: FloatArray, out: FloatArray) -> FloatArray:
+    def _run_into(self, feeds: Mapping[str, FloatArray], out: FloatArray) -> FloatArray:
         binding = self._session.io_binding()
-        binding.bind_cpu_input(self.info.io.inputs[0].name, x)
+        for source, array in feeds.items():
+            binding.bind_cpu_input(source, array)
         name = self.info.io.outputs[0].name
         binding.bind_output(name, "cpu", 0, np.float32, out.shape, out.ctypes.data)
         self._session.run_with_iobinding(binding)
@@ -115,13 +123,18 @@ def _open_session(path: Path, threads: int) -> Any:
 
 def _tensors(nodes: Sequence[Any]) -> tuple[Tensor, ...]:
     return tuple(
-        Tensor(
-            name=node.name,
-            shape=tuple(size if isinstance(size, int) else None for size in node.shape),
-            dtype=_dtype(node.type),
+        tensor_of_rank(
+            node.name,
+            tuple(size if isinstance(size, int) else None for size in node.shape),
+            _dtype(node.type),
         )
         for node in nodes
     )
+
+
+def _embedded_text(session: Any) -> str:
+    """Return the manifest's copy inside the file; empty if there is none."""
+    return str(session.get_modelmeta().custom_metadata_map.get("edgegan", ""))
 
 
 def _dtype(name: str) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from edgegan.errors import ArtifactError
-from edgegan.manifest import IO, Delegate, Tensor
+from edgegan.manifest import IO, Delegate, Tensor, tensor_of_rank
 from edgegan.optional import needs
 
+METADATA_NAME = "edgegan"  # of the manifest's copy inside a file
 _DELEGATE = "DELEGATE"  # the interpreter's name for a partition taken by a delegate
 
 
@@ -95,14 +96,26 @@ def count_ops(path: Path) -> dict[str, int]:
     return dict(counts.most_common())
 
 
+def embedded_text(path: Path) -> str:
+    """Return the manifest's copy inside the file; empty if there is none.
+
+    The file must be one that `open_interpreter` accepts.
+    """
+    with needs("tflite"):
+        from ai_edge_litert import schema_py_generated as schema
+    model = schema.Model.GetRootAs(path.read_bytes(), 0)
+    for entry in (model.Metadata(i) for i in range(model.MetadataLength())):
+        if entry.Name() == METADATA_NAME.encode():
+            content = model.Buffers(entry.Buffer()).DataAsNumpy()
+            return content.tobytes().decode(errors="replace")  # type: ignore[no-any-return]
+    return ""
+
+
 def _tensor(details: Mapping[str, Any]) -> Tensor:
     signature = details["shape_signature"]
     sizes = signature if len(signature) else details["shape"]
-    return Tensor(
-        name=details["name"],
-        shape=tuple(None if size < 0 else int(size) for size in sizes),
-        dtype=np.dtype(details["dtype"]).name,
-    )
+    shape = tuple(None if size < 0 else int(size) for size in sizes)
+    return tensor_of_rank(details["name"], shape, np.dtype(details["dtype"]).name)
 
 
 def _replaced(partition: Mapping[str, Any], ops: Sequence[Mapping[str, Any]]) -> set[int]:

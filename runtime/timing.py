@@ -75,12 +75,24 @@ class Round:
     wall_s: float
 
 
-def warm_up(engine: Engine, pool: Sequence[FloatArray], settings: BenchSettings) -> bool:
-    """Run untimed until the time is steady; return whether it became so."""
+def warm_up(
+    engine: Engine,
+    pool: Sequence[FloatArray],
+    settings: BenchSettings,
+    label: FloatArray | None = None,
+) -> bool:
+    """Run untimed until the time is steady; return whether it became so.
+
+    Args:
+        engine: What to run.
+        pool: The images that take turns.
+        settings: How long.
+        label: Goes beside every image, if the engine takes one.
+    """
     samples: list[float] = []
     start = perf_counter_ns()
     while True:
-        samples.append(_timed_run(engine, pool[len(samples) % len(pool)], None))
+        samples.append(_timed_run(engine, pool[len(samples) % len(pool)], None, label))
         elapsed_s = (perf_counter_ns() - start) / 1e9
         enough = len(samples) >= settings.warmup_runs and elapsed_s >= settings.warmup_time_s
         if enough and is_steady(samples):
@@ -89,20 +101,28 @@ def warm_up(engine: Engine, pool: Sequence[FloatArray], settings: BenchSettings)
             return False
 
 
-def time_round(engine: Engine, pool: Sequence[FloatArray], settings: BenchSettings) -> Round:
-    """Time one round: its share of `min_iters` and of `min_time_s`, both reached."""
+def time_round(
+    engine: Engine,
+    pool: Sequence[FloatArray],
+    settings: BenchSettings,
+    label: FloatArray | None = None,
+) -> Round:
+    """Time one round: its share of `min_iters` and of `min_time_s`, both reached.
+
+    The arguments are those of `warm_up`.
+    """
     least_runs = -(-settings.min_iters // settings.rounds)
     least_ns = settings.min_time_s / settings.rounds * 1e9
     most_ns = settings.max_time_s / settings.rounds * 1e9
-    out = engine.run(pool[0]).copy()
+    out = engine.run(pool[0], label=label).copy()
     for index in range(REWARM_RUNS - 1):
-        engine.run(pool[index % len(pool)], out)
+        engine.run(pool[index % len(pool)], out, label)
     samples: list[float] = []
     with _collector_off():
         start = perf_counter_ns()
         elapsed = 0
         while elapsed < most_ns and (len(samples) < least_runs or elapsed < least_ns):
-            samples.append(_timed_run(engine, pool[len(samples) % len(pool)], out))
+            samples.append(_timed_run(engine, pool[len(samples) % len(pool)], out, label))
             elapsed = perf_counter_ns() - start
     return Round(samples_ms=tuple(samples), wall_s=elapsed / 1e9)
 
@@ -116,9 +136,11 @@ def is_steady(samples: Sequence[float]) -> bool:
     return abs(last - before) < _STEADY * before
 
 
-def _timed_run(engine: Engine, x: FloatArray, out: FloatArray | None) -> float:
+def _timed_run(
+    engine: Engine, x: FloatArray, out: FloatArray | None, label: FloatArray | None
+) -> float:
     start = perf_counter_ns()
-    engine.run(x, out)
+    engine.run(x, out, label)
     return (perf_counter_ns() - start) / 1e6
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from edgegan.console import Report, silent
 from edgegan.data import SkippedFile
 from edgegan.errors import DataError, ImageError, UsageError
-from edgegan.images import SUFFIXES, load_image, save_image
-from edgegan.runtime.engine import Engine
+from edgegan.images import SUFFIXES, ImageArray, load_image, save_image
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +52,17 @@ def plan(source: Path, destination: Path) -> list[Job]:
     return jobs
 
 
-def translate(engine: Engine, jobs: Sequence[Job], report: Report = silent) -> Translation:
-    """Translate each job's image; the results have the network's size.
+def translate(
+    engine: Callable[[ImageArray], ImageArray], jobs: Sequence[Job], report: Report = silent
+) -> Translation:
+    """Translate each job's image; the results have the size that `engine` gives them.
 
     Sources that are no readable image, or whose translation is none, are skipped.
+
+    Args:
+        engine: What translates: an engine, or any function of uint8 `[H, W, 3]` to the same.
+        jobs: What is read, and where it goes.
+        report: Told of each.
 
     Raises:
         EdgeganError: a result cannot be written.

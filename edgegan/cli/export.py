@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 
     from edgegan.export.pipeline import Exported, ExportJob, ExportOptions
 
+BakeDomain = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Of a StarGAN: fix what to translate to, such as Blond_Hair=1,Male=0; the file takes "
+        "no label. Each further one makes another file.",
+        show_default=False,
+    ),
+]
+
 
 def export(
     source: Annotated[str, typer.Argument(help="A run, or a generator file (.keras).")],
@@ -21,7 +30,10 @@ def export(
         list[str],
         typer.Option("--target", "-t", help="tflite, onnx or tensorrt-rtx; may be repeated."),
     ],
-    direction: Annotated[str, typer.Option(help="Of a run: ab, ba or both.")] = "both",
+    direction: Annotated[
+        str | None,
+        typer.Option(help="Of a CycleGAN run: ab, ba or both (default).", show_default=False),
+    ] = None,
     precision: Annotated[
         str, typer.Option(help="fp32; for tflite also fp16 or int8-dynamic.")
     ] = "fp32",
@@ -35,6 +47,7 @@ def export(
     min_psnr: Annotated[
         float | None, typer.Option(help="Another threshold of the parity gate, dB.")
     ] = None,
+    bake_domain: BakeDomain = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing artifacts.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write to.")
@@ -54,7 +67,7 @@ def export(
         from edgegan.export.plan import plan
         from edgegan.export.source import find_source
     found = find_source(source, direction)
-    jobs = plan(found, names, precision, wanted, parity)
+    jobs = plan(found, names, precision, wanted, parity, bake_domain or ())
     folder = output or found.folder
     options = ExportOptions(folder=folder, min_psnr=min_psnr, force=force)
     _tell(_run(jobs, options), json)

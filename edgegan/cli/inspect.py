@@ -36,7 +36,10 @@ def _lines(found: Inspection) -> list[str]:
     lines += _io_lines(found.io) if found.io else []
     if found.is_generator is not None:
         verb = "is" if found.is_generator else "is not"
-        lines.append(f"It {verb} an image-to-image generator, float32 [N, H, W, 3] in and out.")
+        label = " with a label" if found.io and len(found.io.inputs) > 1 else ""
+        lines.append(
+            f"It {verb} an image-to-image generator{label}, float32 [N, H, W, 3] in and out."
+        )
     lines += _delegate_lines(found.delegate) if found.delegate else []
     return lines + (_manifest_lines(found.manifest) if found.manifest else ["manifest: none"])
 
@@ -57,9 +60,12 @@ def _delegate_lines(delegate: Delegate) -> list[str]:
 
 
 def _manifest_lines(manifest: Manifest) -> list[str]:
+    from edgegan.runtime.domain_choice import describe_domains
+
     task, parity, source = manifest.task, manifest.parity, manifest.source
     lines = [
         f"task: {task.family} {task.direction}" if task else "task: unknown",
+        *([f"domains: {describe_domains(task.domains)}"] if task and task.domains else []),
         f"precision: {manifest.precision.obtained} (asked for: {manifest.precision.requested})",
         f"status: {manifest.status}",
     ]

@@ -13,6 +13,25 @@ if TYPE_CHECKING:
     from edgegan.runtime.engine import Engine
     from edgegan.runtime.translate import Translation
 
+WantedDomain = Annotated[
+    str | None,
+    typer.Option(
+        "--domain",
+        help="What a multi-domain generator is asked for, such as Blond_Hair=1,Male=0; or all, "
+        "for a sheet of every domain.",
+        show_default=False,
+    ),
+]
+SourceDomain = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="What is known of the images, such as Male=1; what neither option tells is as in "
+        "most of the training images.",
+        show_default=False,
+    ),
+]
+
 
 def run(
     artifact: Artifact,
@@ -20,6 +39,8 @@ def run(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The image or the folder to write.")
     ],
+    domain: WantedDomain = None,
+    source_domain: SourceDomain = None,
     backend: Backend = None,
     threads: Threads = None,
     json: Json = False,
@@ -31,19 +52,21 @@ def run(
     """
     from edgegan.atomic import ensure_writable
     from edgegan.console import emit_json, progress
+    from edgegan.runtime.domain_choice import choose_domain
     from edgegan.runtime.engine import load
     from edgegan.runtime.health import require_selftest
     from edgegan.runtime.translate import plan, translate
 
     jobs = plan(source, output)
     engine = load(artifact, backend=backend, threads=threads)
+    translator = choose_domain(engine, domain, source_domain)
     require_selftest(engine)
     ensure_writable(jobs[0].destination.parent)
     with progress("Translating", len(jobs)) as report:
-        translation = translate(engine, jobs, report)
+        translation = translate(translator, jobs, report)
     _fail_without_results(source, translation)
     if json:
-        emit_json(_as_json(artifact, engine, translation))
+        emit_json({**_as_json(artifact, engine, translation), "domain": domain})
     else:
         _print_summary(translation)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edgegan.domains import Domain
 from edgegan.errors import ArtifactError
 from edgegan.generator import GeneratorConfig
 from edgegan.manifest import (
@@ -22,6 +23,7 @@ from edgegan.manifest import (
     Tensor,
     check_hash,
     embedded_copy,
+    embedded_task,
     manifest_path,
     read_manifest,
     sha256,
@@ -179,6 +181,42 @@ def test_sha256_of_more_than_one_chunk(tmp_path: Path) -> None:
     data = bytes(range(256)) * 8193  # a little over 2 MiB
     (tmp_path / "x").write_bytes(data)
     assert sha256(tmp_path / "x") == hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture
+def multi_domain(manifest: Manifest) -> Manifest:
+    """The manifest of a generator for CelebA's 40 domains and 20 more, with long names."""
+    groups = ("hair", None, None, None)
+    domains = tuple(
+        Domain(name=f"Wearing_Necktie_{index:02}", group=groups[index % 4], default=index % 2)
+        for index in range(60)
+    )
+    config = GeneratorConfig(family="stargan", padding="zero", domains=domains)
+    task = Task(family="stargan", direction="G", domains=domains)
+    label = Tensor(name="label", shape=(1, 60), dtype="float32", layout="NC", range=(0.0, 1.0))
+    io = IO(inputs=(*manifest.io.inputs, label), outputs=manifest.io.outputs)
+    return replace(manifest, task=task, generator=config, io=io)
+
+
+def test_domains_round_trip(artifact: Path, multi_domain: Manifest) -> None:
+    write_manifest(artifact, multi_domain)
+    assert read_manifest(artifact) == multi_domain
+
+
+def test_sixty_domains_fit_into_a_tensorrt_name(multi_domain: Manifest) -> None:
+    copy = embedded_copy(multi_domain)
+    assert len(f"edgegan:{copy}".encode()) <= 4095
+    assert "domains" not in json.loads(copy)["generator"]
+    assert embedded_task(copy) == multi_domain.task
+
+
+@pytest.mark.parametrize(
+    "copy", ["", "{", "[]", "{}", '{"schema": 1, "task": 3}', '{"schema": 2, "task": {}}', "3"]
+)
+def test_what_is_no_embedded_copy_has_no_task(copy: str, manifest: Manifest) -> None:
+    assert embedded_task(copy) is None
+    assert embedded_task(embedded_copy(manifest)) == manifest.task
+    assert embedded_task(embedded_copy(replace(manifest, task=None, generator=None))) is None
 
 
 def test_the_embedded_copy_is_the_same_for_the_same_input(manifest: Manifest) -> None:

@@ -7,7 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from edgegan.selftest import SAMPLES, deviation, limit, record_selftest, selftest_input
+from edgegan.domains import Domain
+from edgegan.selftest import (
+    SAMPLES,
+    deviation,
+    limit,
+    record_selftest,
+    selftest_input,
+    selftest_label,
+)
 
 SHAPE = (1, 9, 7, 3)
 
@@ -26,6 +34,21 @@ def test_the_input_does_not_overflow_at_large_positions() -> None:
     assert x.ravel()[k] == pytest.approx((((k * 2654435761) % 2**32) >> 24) / 127.5 - 1, abs=1e-7)
     assert x.min() == -1
     assert x.max() == 1
+
+
+@pytest.mark.parametrize(
+    ("defaults", "label"), [((0, 0, 0), [1, 0, 0]), ((1, 0, 1), [1, 1, 1]), ((1, 1, 1), [0, 1, 1])]
+)
+def test_the_label_is_a_real_one_with_ones(defaults: tuple[int, ...], label: list[int]) -> None:
+    domains = [Domain(name=str(i), default=value) for i, value in enumerate(defaults)]
+    chosen = selftest_label(domains, 3)
+    assert chosen.dtype == np.float32
+    assert chosen.tolist() == label
+    assert record_selftest(np.zeros(SHAPE, np.float32), label=chosen.tolist()).label == tuple(label)
+
+
+def test_of_unknown_domains_the_first_is_on() -> None:
+    assert selftest_label((), 3).tolist() == [1, 0, 0]
 
 
 def test_record_takes_values_at_its_indices() -> None:

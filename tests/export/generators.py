@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tf_keras as keras
 
+from edgegan.domains import Domain
 from edgegan.generator import GeneratorConfig
 from edgegan.images import FloatArray
 from edgegan.train.generator_file import save_generator
@@ -24,6 +25,21 @@ CONFIGS = {
     "resize": GeneratorConfig(image_size=SIZE, filters=4, residual_blocks=1, upsample="resize"),
     "shallow": GeneratorConfig(image_size=SIZE, filters=4, residual_blocks=2, downsamplings=1),
 }
+DOMAINS = (
+    Domain(name="Black_Hair", group="hair", default=1.0),
+    Domain(name="Blond_Hair", group="hair"),
+    Domain(name="Male", default=1.0),
+)
+STARGAN = GeneratorConfig(
+    family="stargan",
+    image_size=SIZE,
+    filters=4,
+    residual_blocks=1,
+    norm_affine=True,
+    padding="zero",
+    conv_padding="same",
+    domains=DOMAINS,
+)
 
 
 def generator(config: GeneratorConfig = TINY, seed: int = 0) -> keras.Model:
@@ -41,6 +57,13 @@ def saved(folder: Path, config: GeneratorConfig = TINY) -> Path:
     """Write a generator with its manifest, as training does."""
     path = folder / "A2B.keras"
     save_generator(generator(config), path, config, direction="A2B")
+    return path
+
+
+def saved_stargan(folder: Path, config: GeneratorConfig = STARGAN) -> Path:
+    """Write a multi-domain generator with its manifest, as training does."""
+    path = folder / "G.keras"
+    save_generator(generator(config), path, config, direction="G")
     return path
 
 

@@ -7,8 +7,8 @@ import pytest
 import tf_keras as keras
 
 from edgegan.export.lowering import Target, lower
-from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
-from tests.export.generators import CONFIGS, SIZE, generator, noise
+from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
+from tests.export.generators import CONFIGS, SIZE, STARGAN, generator, noise
 
 
 @pytest.mark.parametrize("target", ["keras", "tflite", "onnx"])
@@ -29,6 +29,28 @@ def test_another_size_and_batch_equal_the_reference_at_that_size(target: Target)
     image = noise(size=size, batch=batch)
     assert lowered.inputs[0].shape.as_list() == [2, 12, 24, 3]
     np.testing.assert_allclose(lowered(image).numpy(), reference(image).numpy(), atol=2e-5)
+
+
+@pytest.mark.parametrize("target", ["keras", "tflite", "onnx"])
+def test_label_planes_are_constant_at_any_size_and_batch(target: Target) -> None:
+    image, label = keras.Input((SIZE, SIZE, 3)), keras.Input((2,))
+    model = keras.Model([image, label], LabelPlanes()([image, label]))
+    lowered = lower(model, target, (12, 24), batch=2)
+    assert [tuple(tensor.shape) for tensor in lowered.inputs] == [(2, 12, 24, 3), (2, 2)]
+    assert [tensor.name for tensor in lowered.inputs] == ["image", "label"]
+    x, labels = noise(size=(12, 24), batch=2), np.array([[1, 0.5], [0, -2]], np.float32)
+    planes = np.broadcast_to(labels[:, None, None, :], (2, 12, 24, 2))
+    expected = np.concatenate([x, planes], axis=-1)
+    np.testing.assert_array_equal(lowered([x, labels]).numpy(), expected)
+
+
+@pytest.mark.parametrize("target", ["tflite", "onnx"])
+def test_a_generator_with_a_label_computes_the_same(target: Target) -> None:
+    model = generator(STARGAN)
+    lowered = lower(model, target, (SIZE, SIZE))
+    for label in np.eye(3, dtype=np.float32)[:, None]:
+        expected = model([noise(), label]).numpy()
+        np.testing.assert_allclose(lowered([noise(), label]).numpy(), expected, atol=2e-5)
 
 
 def test_the_reference_at_another_size_agrees_where_the_border_is_far() -> None:

@@ -32,6 +32,14 @@ def test_the_direction_chooses_the_domain(direction: str, part: str) -> None:
     assert found.source == f"emoji {part}, reference Keras"
 
 
+def test_a_labelled_set_gives_images_of_all_its_domains() -> None:
+    found = parity_images("emoji-styles", "G")
+    assert (len(found.images), found.source) == (COUNT, "emoji-styles test, reference Keras")
+    with pytest.raises(UsageError, match="gone"):
+        parity_images("classes:gone", "G", required=True)
+    assert parity_images("classes:gone", "G").source.startswith("emoji testA")
+
+
 def test_unreadable_images_are_passed_over(tmp_path: Path) -> None:
     found = parity_images(folder_data(tmp_path / "d", 10), "A2B")
     assert [int(image[0, 0, 0]) for image in found.images] == [12]

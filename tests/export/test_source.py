@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_run_by_name(run: Path, direction: str, names: list[str]) -> None:
     found = find_source("r", direction)
     assert [path.stem for path in found.generators] == names
-    assert (found.folder, found.data) == (Path("runs/r/export"), "folder:x")
+    assert (found.folder, found.data) == (Path("runs/r/export"), ("folder:x",))
 
 
 def test_a_run_by_path(run: Path) -> None:
@@ -36,7 +36,21 @@ def test_a_run_by_path(run: Path) -> None:
 def test_a_file_goes_beside_itself(run: Path) -> None:
     path = run / "generators" / "B2A.keras"
     found = find_source(str(path), "both")
-    assert (found.generators, found.folder, found.data) == ((path,), path.parent, None)
+    assert (found.generators, found.folder, found.data) == ((path,), path.parent, ())
+
+
+def test_a_stargan_run_has_one_generator_and_no_direction(run: Path) -> None:
+    (run / "config.toml").write_text(
+        '[generator]\nfamily = "stargan"\n[data]\nspecs = ["classes:x", "csv:y"]\n'
+    )
+    with pytest.raises(UsageError, match="train stargan --resume r"):
+        find_source("r")
+    (run / "generators" / "G.keras").touch()
+    found = find_source("r")
+    assert found.generators == (Path("runs/r/generators/G.keras"),)
+    assert found.data == ("classes:x", "csv:y")
+    with pytest.raises(UsageError, match="leave out --direction"):
+        find_source("r", "both")
 
 
 def test_an_unfinished_run_says_how_to_finish(run: Path) -> None:

@@ -46,6 +46,19 @@ def test_file_names() -> None:
     assert spec.path(Path("out"), "A2B") == Path("out/A2B-256x512-fp32.rtx")
 
 
+@pytest.mark.parametrize(
+    ("bake", "stem"),
+    [
+        ("Blond_Hair=1", "G_Blond_Hair"),
+        ("Blond_Hair=1,Male=0", "G_Blond_Hair_Male0"),
+        ("20-29=1", "G_20_29"),
+    ],
+)
+def test_a_baked_choice_belongs_to_the_stem(bake: str, stem: str) -> None:
+    spec = ExportSpec(target="tflite", precision="fp16", size=(64, 64), bake=bake)
+    assert spec.file_name("G") == f"{stem}-64x64-fp16.tflite"
+
+
 @pytest.mark.parametrize(("text", "size"), [("256", (256, 256)), ("64X128", (64, 128))])
 def test_sizes(text: str, size: tuple[int, int]) -> None:
     assert parse_size(text) == size

@@ -126,9 +126,11 @@ def test_out_is_reused() -> None:
     seen: list[int | None] = []
 
     class Engine(NumpyEngine):
-        def run(self, x: FloatArray, out: FloatArray | None = None) -> FloatArray:
+        def run(
+            self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
+        ) -> FloatArray:
             seen.append(None if out is None else out.ctypes.data)
-            return super().run(x, out)
+            return super().run(x, out, label)
 
     time_round(Engine(np.tanh), POOL, settings(min_iters=5))
     assert seen[0] is None  # the copy of its result serves all others

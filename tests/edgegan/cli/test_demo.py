@@ -9,16 +9,31 @@ import pytest
 
 from edgegan.train.paired_quality import MEASURES
 from tests.edgegan.cli.command import Command
-from tests.edgegan.cli.test_train_and_export import TINY
+
+TINY = (
+    *("generator.image_size=16", "generator.filters=2", "generator.residual_blocks=1"),
+    *("discriminator.filters=2", "discriminator.layers=1", "train.steps=2", "train.log_every=1"),
+)
+CASES = {
+    # What is said, and the pictures: 14 rows; or 4 rows for each of 3 styles.
+    "cyclegan": ("train.pool_size=2", ["A2B-16x16-int8-dynamic.tflite"], 14 * 6),
+    "stargan": (
+        "data.batch_size=2",
+        ["G-16x16-int8-dynamic.tflite", "Fluent Emoji: Copyright Microsoft", "classification"],
+        3 * 4 * 7,
+    ),
+}
 
 
-def test_the_whole_way(command: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", CASES)
+def test_the_whole_way(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str
+) -> None:
     pytest.importorskip("tensorrt_rtx")
-    folder = tmp_path / "demo"
-    done = command(
-        *("demo", "-o", folder, *TINY, "--set", "train.steps=2", "--set", "train.log_every=1"),
-        "--json",
-    )
+    monkeypatch.chdir(tmp_path)
+    change, said, pictures = CASES[family]
+    changes = [part for one in (*TINY, change) for part in ("--set", one)]
+    done = command("demo", "--family", family, *changes, "--json")
     assert done.code == 0
     content = json.loads(done.out)
     status = {Path(a["path"]).suffix: a["status"] for a in content["artifacts"]}
@@ -29,9 +44,10 @@ def test_the_whole_way(command: Command, tmp_path: Path) -> None:
         for measure in MEASURES:
             low, high = row[measure]["ci"]
             assert low < row[measure]["mean"] < high
-    report = Path(content["report"]).read_text()
-    assert report.count("data:image/png;base64,") == 14 * 6
-    for words in ("Twemoji", "CC-BY 4.0", "A2B-16x16-int8-dynamic.tflite", "unverified", "p50"):
-        assert words in report
-    left = list(folder.rglob(".tmp-*"))
-    assert left == []
+    report = Path(content["report"])
+    assert report.parent == Path("demo" if family == "cyclegan" else "demo-stargan")
+    page = report.read_text()
+    assert page.count("data:image/png;base64,") == pictures
+    for words in ("Twemoji", "CC-BY 4.0", "unverified", "p50", *said):
+        assert words in page
+    assert list(tmp_path.rglob(".tmp-*")) == []
