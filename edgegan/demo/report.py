@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edgegan import html
 from edgegan.atomic import write_text
-from edgegan.data import UnpairedData
-from edgegan.demo.steps import BENCH, DemoFolder, Translate
+from edgegan.demo.family import Demo, Direction
+from edgegan.demo.steps import BASELINES, BENCH, DemoFolder, image_size
 from edgegan.export.pipeline import Exported
 from edgegan.images import ImageArray, resize
 from edgegan.runtime.bench import BenchReport
 from edgegan.runtime.bench_report import describe
-from edgegan.train.config import CycleGANConfig
+from edgegan.runtime.engine import Engine
 from edgegan.train.paired_quality import MEASURES, PairedQuality
 from edgegan.train.random_features import NAME as FEATURES
 from edgegan.train.training_log import read_log
 
-PICTURES = 14
-CREDITS = (
-    "Noto Emoji: Copyright Google LLC, Apache License 2.0. Twemoji: Copyright Twitter, Inc and "
-    "other contributors, graphics licensed under CC-BY 4.0 "
-    "(https://creativecommons.org/licenses/by/4.0/); resized to 64x64 and set on white."
-)
+PICTURES = 14  # rows, of all tables together
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemoResult:
     """Everything the report tells."""
 
-    config: CycleGANConfig
-    data: UnpairedData
+    demo: Demo
     exported: Sequence[Exported]
-    named: Mapping[str, Translate]
+    named: Mapping[str, Engine]
     rows: Sequence[PairedQuality]
     benched: BenchReport
 
@@ -43,18 +38,18 @@ def write_report(folder: DemoFolder, result: DemoResult) -> None:
     sections = [
         *_introduction(result),
         *_pictures(result),
-        *_quality(result.rows),
-        *_losses(folder),
+        *_quality(result),
+        *_losses(folder, result.demo),
         *_artifacts(result),
-        *_next(folder, result.exported),
-        html.paragraph(CREDITS, "note"),
+        *_next(folder, result),
+        html.paragraph(result.demo.credits, "note"),
     ]
-    write_text(folder.report, html.page("EdgeGAN demo: Noto to Twemoji", sections))
+    write_text(folder.report, html.page(f"EdgeGAN demo: {result.demo.title}", sections))
 
 
 def verdict(rows: Sequence[PairedQuality]) -> list[str]:
     """Say, measure by measure, which rows the Keras translation beats, pair by pair."""
-    baselines, translation = rows[:2], rows[2]
+    baselines, translation = rows[:BASELINES], rows[BASELINES]
     return [
         f"By {measure}, the translation is "
         + " and ".join(f"{_against(translation, row, measure)} {row.name}" for row in baselines)
@@ -73,13 +68,13 @@ def _against(translation: PairedQuality, other: PairedQuality, measure: str) -> 
 
 
 def _introduction(result: DemoResult) -> list[str]:
-    generator, train = result.config.generator, result.config.train
+    demo = result.demo
+    generator, train = demo.config.generator, demo.config.train
     return [
         html.paragraph(
-            f"A CycleGAN generator ({generator.filters} filters, {generator.residual_blocks} "
-            f"residual blocks) was trained for {train.steps} steps on unpaired emoji: "
-            f"{len(result.data.train_a)} drawn by Noto and {len(result.data.train_b)} others drawn "
-            f"by Twemoji. It was exported, each file was compared with Keras, and timed."
+            f"{demo.trained} ({generator.filters} filters, {generator.residual_blocks} "
+            f"residual blocks) was trained for {train.steps} steps on {demo.learned_from}. "
+            f"It was exported, each file was compared with Keras, and timed."
         ),
         html.paragraph(
             " · ".join((result.benched.started, *describe(result.benched.environment))), "note"
@@ -88,37 +83,55 @@ def _introduction(result: DemoResult) -> list[str]:
 
 
 def _pictures(result: DemoResult) -> list[str]:
-    size = result.config.generator.image_size
-    step = max(len(result.data.test_a) // PICTURES, 1)
-    indices = range(0, min(step * PICTURES, len(result.data.test_a)), step)
-    sources = [resize(result.data.test_a[i], (size, size)) for i in indices]
-    columns: dict[str, Sequence[ImageArray]] = {"source (Noto)": sources}
-    for name, translate in result.named.items():
-        columns[name.removeprefix("translation, ")] = [translate(image) for image in sources]
-    columns["true Twemoji"] = [resize(result.data.test_b[i], (size, size)) for i in indices]
+    """Show the same emoji in a table for each source; the targets lie side by side."""
+    directions = result.demo.directions
+    sources = list(dict.fromkeys(one.source for one in directions))
+    rows, count = PICTURES // len(sources), len(directions[0].sources)
+    step = max(count // rows, 1)
+    indices = range(0, min(step * rows, count), step)
+    tables = (
+        _columns(result, [one for one in directions if one.source == source], indices)
+        for source in sources
+    )
     return [
         html.heading("Held-out emoji"),
-        html.paragraph(
-            f"Every {step}th of the {len(result.data.test_a)} test pairs, not chosen.", "note"
-        ),
-        html.image_table(columns),
+        html.paragraph(f"Every {step}th of the {count} test emoji, not chosen.", "note"),
+        *map(html.image_table, tables),
     ]
 
 
-def _quality(rows: Sequence[PairedQuality]) -> list[str]:
+def _columns(
+    result: DemoResult, directions: Sequence[Direction], indices: Iterable[int]
+) -> dict[str, Sequence[ImageArray]]:
+    size, several = image_size(result.demo), len(directions) > 1
+    first = directions[0]
+    sources = [resize(first.sources[i], size) for i in indices]
+    columns: dict[str, Sequence[ImageArray]] = {f"source ({first.source})": sources}
+    for one in directions:
+        prefix = f"{one.target}, " if several else ""
+        for name, engine in result.named.items():
+            if several and "Keras" not in name and "int8" not in name:
+                continue  # to keep the table small; those look like Keras
+            title = prefix + name.removeprefix("translation, ")
+            columns[title] = [engine(image, one.label) for image in sources]
+        columns[f"true {one.target}"] = [resize(one.truths[i], size) for i in indices]
+    return columns
+
+
+def _quality(result: DemoResult) -> list[str]:
+    rows, demo = result.rows, result.demo
     cells = [(row.name, *(_with_interval(row, measure) for measure in MEASURES)) for row in rows]
-    pairs = len(rows[0].distances[MEASURES[0]])
     return [
-        html.heading("Distance to the true Twemoji"),
+        html.heading(f"Distance to the {demo.truth}"),
         html.table(("", *MEASURES), cells),
         *(html.paragraph(text) for text in verdict(rows)),
         html.paragraph(
-            f"{pairs} test pairs; means, lower is nearer, with 95 % bootstrap intervals; the "
+            f"{demo.compared}; means, lower is nearer, with 95 % bootstrap intervals; the "
             "sentences compare pair by pair. L1 of "
             f"values in [-1, 1]. Features: {FEATURES}, compared place by place; style: the means "
-            "and deviations of the same features, wherever they are in the picture. Many Twemoji "
-            "are drawn in another shape or pose than their Noto counterpart, which no "
-            "translation of style can know.",
+            "and deviations of the same features, wherever they are in the picture. Many emoji "
+            "are drawn in another shape or pose than their counterpart, which no translation of "
+            "style can know.",
             "note",
         ),
     ]
@@ -129,13 +142,12 @@ def _with_interval(row: PairedQuality, measure: str) -> str:
     return f"{row.mean(measure):.4f} [{low:.4f}, {high:.4f}]"
 
 
-def _losses(folder: DemoFolder) -> list[str]:
+def _losses(folder: DemoFolder, demo: Demo) -> list[str]:
     log = read_log(folder.run)
     steps = [line["step"] for line in log]
     series = {
-        "cycle consistency": [line["cycle_a"] + line["cycle_b"] for line in log],
-        "adversarial, generators": [line["gan_a2b"] + line["gan_b2a"] for line in log],
-        "discriminators": [line["discriminator_a"] + line["discriminator_b"] for line in log],
+        title: [sum(line.get(name, math.nan) for name in names) for line in log]
+        for title, names in demo.losses.items()
     }
     return [html.heading("Losses"), html.line_chart(steps, series, "steps")]
 
@@ -183,20 +195,20 @@ def _artifacts(result: DemoResult) -> list[str]:
     ]
 
 
-def _next(folder: DemoFolder, exported: Sequence[Exported]) -> list[str]:
-    return [html.heading("Go on"), html.commands(next_commands(folder, exported))]
+def _next(folder: DemoFolder, result: DemoResult) -> list[str]:
+    return [html.heading("Go on"), html.commands(next_commands(folder, result))]
 
 
-def next_commands(folder: DemoFolder, exported: Sequence[Exported]) -> list[str]:
+def next_commands(folder: DemoFolder, result: DemoResult) -> list[str]:
     """List the commands that a reader would try next."""
-    written = [str(result.path) for result in exported if result.status == "verified"]
+    written = [str(one.path) for one in result.exported if one.status == "verified"]
     return (
         [
             f"edgegan inspect {written[0]}",
-            f"edgegan run {written[0]} YOUR_PICTURE.png -o translated.png",
+            *(f"edgegan run {written[0]} YOUR_PICTURE.png {run}" for run in result.demo.runs),
             f"edgegan bench {' '.join(written)}",
             f"edgegan export {folder.run.path} --target tflite --precision fp16",
-            "edgegan train cyclegan --data folder:YOUR_IMAGES --config cyclegan",
+            result.demo.own_data,
         ]
         if written
         else []

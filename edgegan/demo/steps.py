@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from edgegan.console import Report
-from edgegan.data import UnpairedData
+from edgegan.demo.cyclegan import cyclegan_demo
+from edgegan.demo.family import Demo
+from edgegan.demo.stargan import stargan_demo
+from edgegan.errors import UsageError, unknown_name
 from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import Exported, ExportJob, ExportOptions, export_generator
 from edgegan.export.targets import ExportSpec
-from edgegan.images import ImageArray
 from edgegan.runtime.bench import BenchReport, bench, step_count
-from edgegan.runtime.engine import load
+from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.timing import BenchSettings
-from edgegan.train.config import CycleGANConfig, load_config
+from edgegan.train.config import data_specs, load_run_config
 from edgegan.train.fit import Fitted, fit
-from edgegan.train.paired_quality import PairedQuality, paired_quality
+from edgegan.train.paired_quality import PairedQuality, averaged, paired_quality
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.training_log import read_log
 
-PRESET = "cyclegan-demo"
+DEMOS = {"cyclegan": cyclegan_demo, "stargan": stargan_demo}
+FOLDERS = {"cyclegan": Path("demo"), "stargan": Path("demo-stargan")}
 TARGETS = (
     ("tflite", "fp32"),
     ("tflite", "int8-dynamic"),
@@ -30,8 +34,7 @@ TARGETS = (
     ("tensorrt-rtx", "fp32"),
 )
 BENCH = BenchSettings(min_time_s=2.0, warmup_time_s=0.5)
-
-Translate = Callable[[ImageArray], ImageArray]
+BASELINES = 2  # rows of `paired_quality` before the translations
 
 
 @dataclass(frozen=True)
@@ -55,17 +58,31 @@ class DemoFolder:
         """The report."""
         return self.path / "report.html"
 
-    @property
-    def generator(self) -> Path:
-        """The trained generator from Noto to Twemoji."""
-        return self.run.generators / "A2B.keras"
+    def generator(self, demo: Demo) -> Path:
+        """The trained generator that is exported."""
+        return self.run.generators / f"{demo.generator}.keras"
 
 
-def train(folder: DemoFolder, config: CycleGANConfig, data: UnpairedData, report: Report) -> Fitted:
-    """Train; a demo that was interrupted goes on, a finished one starts again."""
-    if not _can_go_on(folder, config):
+def open_demo(family: str, changes: Sequence[str] = ()) -> Demo:
+    """Prepare the demo of a GAN family, with `key=value` changes to its settings.
+
+    Raises:
+        UsageError: the family is unknown, or a change is not possible.
+    """
+    if family not in DEMOS:
+        raise unknown_name("family", family, DEMOS)
+    return DEMOS[family](changes)
+
+
+def train(folder: DemoFolder, demo: Demo, report: Report) -> Fitted:
+    """Train; a demo that was interrupted goes on, a finished one starts again.
+
+    Raises:
+        UsageError: the folder holds a demo of another family.
+    """
+    if not _can_go_on(folder, demo):
         _clear(folder.run)
-    return fit(config, data, folder.run, report)
+    return fit(demo.config, demo.data, folder.run, report)
 
 
 def _clear(run: RunFolder) -> None:
@@ -76,21 +93,33 @@ def _clear(run: RunFolder) -> None:
         path.unlink(missing_ok=True)
 
 
-def _can_go_on(folder: DemoFolder, config: CycleGANConfig) -> bool:
-    if folder.generator.exists() or not read_log(folder.run):
+def _can_go_on(folder: DemoFolder, demo: Demo) -> bool:
+    if not folder.run.config.is_file():
         return False
-    return load_config(str(folder.run.config)) == config
+    found, ours = load_run_config(folder.run.config), demo.config
+    if found.generator.family != ours.generator.family:
+        raise UsageError(
+            f"{folder.path} holds a demo of {found.generator.family}. Choose another folder with "
+            "-o, or delete it."
+        )
+    return found == ours and bool(read_log(folder.run)) and not folder.generator(demo).exists()
 
 
-def export(folder: DemoFolder, config: CycleGANConfig, report: Report) -> list[Exported]:
-    """Export the generator from Noto to Twemoji to every target."""
-    size = (config.generator.image_size, config.generator.image_size)
+def export(folder: DemoFolder, demo: Demo, report: Report) -> list[Exported]:
+    """Export the generator to every target."""
+    size = image_size(demo)
     specs = [
         ExportSpec(target=target, precision=precision, size=size) for target, precision in TARGETS
     ]
-    parity = parity_images(config.data.spec, "A2B")
-    job = ExportJob(generator=folder.generator, specs=specs, parity=parity)
+    (spec,) = data_specs(demo.config)
+    parity = parity_images(spec, demo.generator)
+    job = ExportJob(generator=folder.generator(demo), specs=specs, parity=parity)
     return export_generator(job, ExportOptions(folder=folder.export, force=True), report)
+
+
+def image_size(demo: Demo) -> tuple[int, int]:
+    """Return the (H, W) that the generator is trained for."""
+    return demo.config.generator.image_size, demo.config.generator.image_size
 
 
 def runnable(exported: Sequence[Exported]) -> list[Path]:
@@ -98,20 +127,33 @@ def runnable(exported: Sequence[Exported]) -> list[Path]:
     return [result.path for result in exported if result.status == "verified"]
 
 
-def translators(folder: DemoFolder, exported: Sequence[Exported]) -> dict[str, Translate]:
+def translators(folder: DemoFolder, demo: Demo, exported: Sequence[Exported]) -> dict[str, Engine]:
     """Open Keras and each artifact that runs here, by the name of its row."""
-    named: dict[str, Translate] = {"translation, Keras": load(folder.generator)}
+    named = {"translation, Keras": load(folder.generator(demo))}
     for path in runnable(exported):
         precision = path.stem.partition("-")[2].partition("-")[2]
         named[f"translation, {path.suffix[1:]} {precision}"] = load(path)
     return named
 
 
-def quality(
-    data: UnpairedData, named: dict[str, Translate], size: int, report: Report
-) -> list[PairedQuality]:
-    """Compare every translation with the true Twemoji of the test pairs."""
-    return paired_quality(data.test_a, data.test_b, named, (size, size), report)
+def quality(demo: Demo, named: Mapping[str, Engine], report: Report) -> list[PairedQuality]:
+    """Compare every translation with the truth, averaged over the directions."""
+    rows = []
+    for number, one in enumerate(demo.directions):
+        asked = {name: partial(engine, label=one.label) for name, engine in named.items()}
+        before = number * (BASELINES + len(named))
+
+        def shifted(done: int, note: str = "", before: int = before) -> None:
+            report(before + done, note)
+
+        size = image_size(demo)
+        rows.append(paired_quality(one.sources, one.truths, asked, size, shifted))
+    return [averaged(of_all) for of_all in zip(*rows, strict=True)]
+
+
+def quality_steps(demo: Demo, named: Mapping[str, Engine]) -> int:
+    """Count the steps that `quality` reports."""
+    return len(demo.directions) * (BASELINES + len(named))
 
 
 def benchmark(exported: Sequence[Exported], report: Report) -> BenchReport:

@@ -126,8 +126,8 @@ def test_losses_are_those_of_the_equations(mode: StarGANMode) -> None:
     """Not halved, and weighted as the settings say."""
     weights = StarGANLossConfig(gan=mode, classification=2.0, cycle=3.0)
     gan = StarGAN(tiny_stargan(CLASSES, loss=weights))
-    spread = [4 * weight for weight in gan.discriminator.get_weights()]
-    gan.discriminator.set_weights(spread)  # so that hinge has both sides
+    for net in (gan.discriminator, gan.generator):  # so that hinge has both sides, labels weight
+        net.set_weights([4 * weight for weight in net.get_weights()])
     images, labels, targets = tiny_batch(CLASSES, 1)
     fakes = gan.generator([images, targets])
     (real, seen), (fake, asked) = (
