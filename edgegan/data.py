@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from shlex import quote
 from typing import Protocol
@@ -51,7 +52,7 @@ class FileImages:
     paths: tuple[Path, ...]
     root: Path | None = None
 
-    @property
+    @cached_property  # asked for once an image, and a large set has many
     def names(self) -> tuple[str, ...]:
         """The file names."""
         return tuple(path.relative_to(self.root or path.parent).as_posix() for path in self.paths)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from edgegan.train.cyclegan import CycleGAN as CycleGAN
+    from edgegan.train.stargan import StarGAN as StarGAN
 
 os.environ["TF_USE_LEGACY_KERAS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from edgegan.train.cyclegan import CycleGAN
 
         return CycleGAN
+    if name == "StarGAN":
+        from edgegan.train.stargan import StarGAN
+
+        return StarGAN
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -77,5 +77,5 @@ class CollapseAlarm:
             "The discriminator tells every translation from a real image, so the generators "
             "learn little from it, and their outputs may collapse. Look at the newest samples; "
             "if they got worse, begin a new run with fewer discriminator.filters, a lower "
-            "optimizer.learning_rate or, for CycleGAN, a higher loss.identity."
+            "optimizer.learning_rate or a higher loss.identity."
         )

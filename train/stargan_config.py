@@ -100,8 +100,12 @@ class StarGANDataConfig:
     flip: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse no data or an empty batch, with a UsageError."""
-        at_least("data.batch_size", self.batch_size, 1)
+        """Refuse no data, or a batch in which no label can change, with a UsageError."""
+        if self.batch_size < 2:
+            raise UsageError(
+                f"data.batch_size is {self.batch_size}; it must be at least 2, since images are "
+                "translated to each other's labels."
+            )
         if not self.specs:
             raise UsageError("data.specs is empty; name a data set with --data.")
 

@@ -59,7 +59,7 @@ def cyclegan(
     from edgegan.train.cyclegan_config import CycleGANConfig
 
     assignments = list(changes or [])
-    assignments += [] if data is None else [f"data.spec={dumps(data)}"]
+    assignments += [] if data is None else [f"data.spec={dumps(data, ensure_ascii=False)}"]
     if resume:
         _refuse_with_resume(run, config, data)
         fitted = _go_on("cyclegan", resume, assignments, strategy)
@@ -92,7 +92,7 @@ def stargan(
     from edgegan.train.stargan_config import StarGANConfig
 
     assignments = list(changes or [])
-    assignments += [f"data.specs={dumps(data)}"] if data else []
+    assignments += [f"data.specs={dumps(data, ensure_ascii=False)}"] if data else []
     if resume:
         _refuse_with_resume(run, config, data)
         fitted = _go_on("stargan", resume, assignments, strategy)

@@ -176,9 +176,9 @@ def test_images_are_cropped_in_the_centre_or_squeezed(
     save_image(tmp_path / "0.png", image)
     files = FileImages((tmp_path / "0.png",))
     data = LabeledData(sets=(labeled_set(ATTRIBUTES, files, files),))
-    config = tiny_stargan(data=StarGANDataConfig(batch_size=1, preprocess=mode, flip=False))
+    config = tiny_stargan(data=StarGANDataConfig(batch_size=2, preprocess=mode, flip=False))
     config = replace(config, generator=replace(config.generator, channels=channels))
-    ((sample,), _, _) = LabeledSampler(data, config).sample(0)
+    ((sample, _), _, _) = LabeledSampler(data, config).sample(0)
     cut = image[3:23] if mode == "center_crop" else image
     expected = resize(to_gray(cut) if channels == 1 else cut, (SIZE, SIZE))
     np.testing.assert_array_equal(sample, to_float(expected.reshape(SIZE, SIZE, channels)))
