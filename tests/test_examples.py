@@ -16,10 +16,11 @@ from tests.repository import ROOT
 MODELS = sorted((ROOT / "examples" / "models").glob("*.keras"))
 
 
-def test_both_directions_are_there() -> None:
+def test_all_generators_are_there() -> None:
     assert [path.name for path in MODELS] == [
         "cyclegan-emoji-A2B.keras",
         "cyclegan-emoji-B2A.keras",
+        "stargan-emoji-G.keras",
     ]
 
 
