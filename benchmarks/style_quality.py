@@ -28,7 +28,7 @@ from style_classifier import EPOCHS, style_classifier
 from edgegan import console
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.domains import encode
-from edgegan.emoji_styles import STYLES, test_styles
+from edgegan.emoji_styles import STYLES, held_out_drawings
 from edgegan.images import ImageArray, to_float, to_uint8
 from edgegan.optional import needs
 from edgegan.train.paired_quality import PairedQuality, blur, distances_to
@@ -44,7 +44,7 @@ def main() -> int:
     parser.add_argument("--robust", action="store_true", help="train it on blurred drawings, too")
     arguments = parser.parse_args()
     translate = _translator(arguments.generator)
-    drawings = test_styles()
+    drawings = held_out_drawings()
     with console.progress("Learning the styles", EPOCHS) as report:
         classify = style_classifier(arguments.classifier, arguments.robust, report)
     for style in STYLES:

@@ -13,15 +13,19 @@ from typing import Final
 
 from edgegan.train.config import TrainingConfig
 from edgegan.train.config_groups import GANMode
-from edgegan.train.stargan_config import StarGANConfig
+from edgegan.train.cyclegan_config import CycleGANConfig
 
-# Half the loss on real images plus half that on translated ones, of logits that tell
-# nothing: 1/2 for least squares, whose targets are 0 and 1, and 0 for the others. A critic
-# of "wgan-gp" estimates a distance; its loss has no such level.
-UNDECIDED: Final[Mapping[GANMode, float]] = {"lsgan": 0.25, "vanilla": math.log(2), "hinge": 1.0}
-# For "lsgan" this share is a loss of 0.02: judgements miss their targets by 0.14 (root mean
-# square). A healthy run stays far above: in the demo's 1,600 steps on emoji no mean of 20
-# steps is below 0.13.
+# The loss on real images plus that on translated ones, of logits that tell nothing: 1/2 for
+# least squares, whose targets are 0 and 1, and 0 for the others. A critic of "wgan-gp"
+# estimates a distance; its loss has no such level.
+UNDECIDED: Final[Mapping[GANMode, float]] = {
+    "lsgan": 0.5,
+    "vanilla": 2 * math.log(2),
+    "hinge": 2.0,
+}
+# For "lsgan" in CycleGAN, whose losses are halved, this share is one of 0.02: judgements miss
+# their targets by 0.14 (root mean square). A healthy run stays far above: in the demo's 1,600
+# steps on emoji no mean of 20 steps is below 0.13.
 SHARE = 0.08
 # Generators may answer a shorter spell; beside a training of 10^5 steps this is soon.
 STEPS = 1_000
@@ -35,7 +39,7 @@ def undecided(config: TrainingConfig) -> float | None:
     level = UNDECIDED.get(config.loss.gan)
     if level is None:
         return None
-    return 2 * level if isinstance(config, StarGANConfig) else level  # its losses are not halved
+    return level / 2 if isinstance(config, CycleGANConfig) else level  # its losses are halved
 
 
 class CollapseAlarm:

@@ -166,14 +166,15 @@ class CycleGAN(Trainer[CycleGANConfig]):
                 "discriminator_a": discriminator_gan_loss(mode, self.d_a(real_a), self.d_a(past_a)),
                 "discriminator_b": discriminator_gan_loss(mode, self.d_b(real_b), self.d_b(past_b)),
             }
-            if mixes:  # half of the penalty, as of the losses
-                weight = 0.5 * self._config.loss.gradient_penalty
+            if mixes:
+                weight = self._config.loss.gradient_penalty
                 penalties = (
                     gradient_penalty(self.d_a, real_a, past_a, mixes[0]),
                     gradient_penalty(self.d_b, real_b, past_b, mixes[1]),
                 )
                 losses["penalty_a"], losses["penalty_b"] = (weight * p for p in penalties)
-            losses = self._shares(losses)
+            # The half slows discriminators down relative to generators (the paper's Sec. 7.1).
+            losses = self._shares({name: 0.5 * loss for name, loss in losses.items()})
             total = scaled(self._discriminator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._discriminator_variables)), ()
 

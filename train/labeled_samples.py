@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from edgegan.data import SkippedFile
-from edgegan.domains import Domain
+from edgegan.domains import Domain, label_length
 from edgegan.images import FloatArray, ImageArray, center_crop, to_float
 from edgegan.labeled_data import LabeledData, Labels
 from edgegan.train.preprocess import resize_to_channels
@@ -135,9 +135,8 @@ def full_labels(data: LabeledData, number: int, rows: Sequence[int]) -> Labels:
     own = data.sets[number].train.labels[list(rows)]
     domains: tuple[Domain, ...] = data.domains
     columns = [i for i, domain in enumerate(domains) if domain.dataset == number]
-    sets = len(data.sets)
-    labels = np.zeros((len(own), len(domains) + (sets if sets > 1 else 0)), np.float32)
+    labels = np.zeros((len(own), label_length(domains)), np.float32)
     labels[:, columns] = own
-    if sets > 1:
+    if len(data.sets) > 1:
         labels[:, len(domains) + number] = 1.0
     return labels

@@ -34,11 +34,10 @@ def generator_gan_loss(mode: GANMode, fake_logits: Any) -> Any:
 
 
 def discriminator_gan_loss(mode: GANMode, real_logits: Any, fake_logits: Any) -> Any:
-    """Adversarial loss of a discriminator: half of its loss on real and on fake images.
+    """Adversarial loss of a discriminator: its loss on real and that on fake images.
 
-    The half slows the discriminator down relative to the generator (Zhu et al. 2017,
-    Sec. 7.1). The modes are those of `generator_gan_loss`; the gradient penalty of
-    "wgan-gp" comes on top.
+    The modes are those of `generator_gan_loss`; the gradient penalty of "wgan-gp" comes on
+    top.
 
     Args:
         mode: Which loss.
@@ -54,7 +53,7 @@ def discriminator_gan_loss(mode: GANMode, real_logits: Any, fake_logits: Any) ->
         on_real, on_fake = tf.nn.relu(1.0 - real), tf.nn.relu(1.0 + fake)
     else:
         on_real, on_fake = -real, fake
-    return 0.5 * (tf.reduce_mean(on_real) + tf.reduce_mean(on_fake))
+    return tf.reduce_mean(on_real) + tf.reduce_mean(on_fake)
 
 
 def gradient_penalty(discriminator: Callable[[Any], Any], real: Any, fake: Any, mix: Any) -> Any:

@@ -112,8 +112,7 @@ class StarGAN(Trainer[StarGANConfig]):
         real, classes = self.discriminator(images)
         fake, _ = self.discriminator(fakes)
         losses = {
-            # Not halved, unlike CycleGAN's.
-            "discriminator": 2.0 * discriminator_gan_loss(weights.gan, real, fake),
+            "discriminator": discriminator_gan_loss(weights.gan, real, fake),
             "classification_real": weights.classification
             * classification_loss(domains, classes, labels),
         }

@@ -9,7 +9,7 @@ from edgegan.demo.cyclegan import CREDITS as NOTO_AND_TWEMOJI
 from edgegan.demo.family import Demo, Direction, require_embedded
 from edgegan.domains import Domain, encode
 from edgegan.emoji import SheetImages
-from edgegan.emoji_styles import STYLES, test_styles
+from edgegan.emoji_styles import STYLES, held_out_drawings
 from edgegan.labeled_data import open_labeled
 from edgegan.train.config import load_config
 from edgegan.train.stargan_config import StarGANConfig, with_domains
@@ -59,7 +59,7 @@ def _directions(domains: Sequence[Domain]) -> list[Direction]:
     """From every style to every other one, over the same test emoji."""
     drawn = {
         style: SheetImages(tuple(f"{style}/{i}" for i in range(len(pixels))), pixels)
-        for style, pixels in test_styles().items()
+        for style, pixels in held_out_drawings().items()
     }
     return [
         Direction(

@@ -67,7 +67,7 @@ def open_emoji_styles() -> LabeledSet:
     return LabeledSet(spec="emoji-styles", domains=domains, train=train, test=test)
 
 
-def test_styles() -> dict[str, ImageArray]:
+def held_out_drawings() -> dict[str, ImageArray]:
     """Draw the test emoji in each style.
 
     Returns:

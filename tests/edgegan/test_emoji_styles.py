@@ -26,7 +26,7 @@ def styles() -> LabeledSet:
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, ImageArray]:
-    return emoji_styles.test_styles()
+    return emoji_styles.held_out_drawings()
 
 
 def _codes(part: LabeledImages) -> set[str]:

@@ -15,7 +15,7 @@ from edgegan.train.losses import discriminator_gan_loss
 from edgegan.train.stargan_config import StarGANConfig, StarGANLossConfig, StarGANMode
 
 EVERY = 100
-LEVEL = UNDECIDED["lsgan"]
+LEVEL = UNDECIDED["lsgan"] / 2  # CycleGAN halves its losses
 
 
 def lines(
@@ -86,16 +86,17 @@ def test_undecided_is_the_loss_of_logits_that_tell_nothing(mode: GANMode) -> Non
     loss = float(discriminator_gan_loss(mode, logits, logits))
     config = CycleGANConfig(loss=LossConfig(gan=mode))
     assert loss == pytest.approx(UNDECIDED[mode], rel=1e-6)
-    nothing = 0.999 * SHARE * loss
+    assert undecided(config) == pytest.approx(loss / 2, rel=1e-6)  # halved, as CycleGAN's are
+    nothing, little = 0.999 * SHARE * loss / 2, 1.001 * SHARE * loss / 2
     assert told(CollapseAlarm(undecided(config)), lines([nothing] * 10)) == [STEPS]
-    assert told(CollapseAlarm(undecided(config)), lines([1.001 * SHARE * loss] * 30)) == []
+    assert told(CollapseAlarm(undecided(config)), lines([little] * 30)) == []
 
 
 @pytest.mark.parametrize("mode", ["lsgan", "hinge"])
 def test_the_losses_of_stargan_are_not_halved(mode: StarGANMode) -> None:
     config = StarGANConfig(loss=StarGANLossConfig(gan=mode))
-    assert undecided(config) == 2 * UNDECIDED[mode]
-    low = 0.999 * SHARE * 2 * UNDECIDED[mode]
+    assert undecided(config) == UNDECIDED[mode]
+    low = 0.999 * SHARE * UNDECIDED[mode]
     rest = {"classification_real": 0.0, "gan": 0.0}
     sequence = [{"step": EVERY * (1 + i), "discriminator": low, **rest} for i in range(10)]
     assert told(CollapseAlarm(undecided(config)), sequence) == [STEPS]

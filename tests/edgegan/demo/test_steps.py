@@ -13,7 +13,7 @@ from edgegan.console import Report, silent
 from edgegan.demo import steps
 from edgegan.demo.family import Demo
 from edgegan.domains import encode
-from edgegan.emoji_styles import test_styles as styles_of_test
+from edgegan.emoji_styles import held_out_drawings
 from edgegan.errors import UsageError
 from edgegan.images import to_float
 from edgegan.runtime.engine import load
@@ -56,7 +56,7 @@ def test_the_preset_is_a_small_valid_configuration(
 
 
 def test_stargans_directions_ask_for_the_style_of_the_truth() -> None:
-    demo, drawn = steps.open_demo("stargan"), styles_of_test()
+    demo, drawn = steps.open_demo("stargan"), held_out_drawings()
     assert len({(one.source, one.target) for one in demo.directions}) == 6
     for one in demo.directions:
         assert one.label is not None
