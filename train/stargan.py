@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras as keras
 
+from edgegan.train.disturbance import disturbed, draw_disturbance
 from edgegan.train.losses import (
     classification_loss,
     discriminator_gan_loss,
@@ -21,7 +22,7 @@ from edgegan.train.losses import (
 from edgegan.train.networks import build_generator
 from edgegan.train.precision import compute_in, scaled
 from edgegan.train.stargan_config import StarGANConfig
-from edgegan.train.stargan_networks import build_stargan_discriminator
+from edgegan.train.stargan_networks import build_stargan_discriminator, source_logits
 from edgegan.train.trainer import Trainer
 
 
@@ -81,6 +82,7 @@ class StarGAN(Trainer[StarGANConfig]):
     def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
         if self._config.loss.gan == "wgan-gp":
             batch += (self._mix(len(batch[0]), 0),)
+        batch += self._disturbance(batch[0], stream=1)
         losses, _ = self._update(
             self._discriminator_optimizer,
             self._discriminator_variables,
@@ -90,52 +92,71 @@ class StarGAN(Trainer[StarGANConfig]):
         return losses
 
     def _update_generators(self, *batch: Any) -> dict[str, Any]:
+        batch += self._disturbance(batch[0], stream=2)
         losses, _ = self._update(
             self._generator_optimizer, self._generator_variables, self._generator_gradients, batch
         )
         return losses
 
+    def _disturbance(self, images: Any, stream: int) -> tuple[Any, ...]:
+        settings = self._config.discriminator
+        if settings.blur == settings.noise == 0:
+            return ()
+        seed = self._seed(stream)
+        return draw_disturbance(tuple(images.shape), settings.blur, settings.noise, seed)
+
     def _discriminator_gradients(
-        self, images: Any, labels: Any, targets: Any, *mix: Any
+        self, images: Any, labels: Any, targets: Any, *drawn: Any
     ) -> tuple[Any, tuple[Any, ...]]:
-        fakes = self.generator([images, targets])
+        penalised = self._config.loss.gan == "wgan-gp"
+        mix, disturbance = drawn[:penalised], drawn[penalised:]
+        fakes = _shown(self.generator([images, targets]), *disturbance)
+        images = _shown(images, *disturbance)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._discriminator_variables)
-            losses = self._shares(self._discriminator_losses(images, labels, fakes, *mix))
+            losses = self._shares(self._discriminator_losses(images, labels, fakes, targets, *mix))
             total = scaled(self._discriminator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._discriminator_variables)), ()
 
     def _discriminator_losses(
-        self, images: Any, labels: Any, fakes: Any, *mix: Any
+        self, images: Any, labels: Any, fakes: Any, targets: Any, *mix: Any
     ) -> dict[str, Any]:
         weights, domains = self._config.loss, self._config.generator.domains
-        real, classes = self.discriminator(images)
-        fake, _ = self.discriminator(fakes)
+        source, classes = self.discriminator(images)
+        real = source_logits(source, labels)
+        fake = self._judge(fakes, targets)
         losses = {
             "discriminator": discriminator_gan_loss(weights.gan, real, fake),
             "classification_real": weights.classification
             * classification_loss(domains, classes, labels),
         }
         if mix:
-            penalty = gradient_penalty(lambda x: self.discriminator(x)[0], images, fakes, mix[0])
+            between = mix[0][:, 0, 0] * labels + (1 - mix[0][:, 0, 0]) * targets
+            penalty = gradient_penalty(lambda x: self._judge(x, between), images, fakes, mix[0])
             losses["penalty"] = weights.gradient_penalty * penalty
         return losses
 
+    def _judge(self, images: Any, labels: Any) -> Any:
+        source, _ = self.discriminator(images)
+        return source_logits(source, labels)
+
     def _generator_gradients(
-        self, images: Any, labels: Any, targets: Any
+        self, images: Any, labels: Any, targets: Any, *disturbance: Any
     ) -> tuple[Any, tuple[Any, ...]]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._generator_variables)
-            losses = self._shares(self._generator_losses(images, labels, targets))
+            losses = self._shares(self._generator_losses(images, labels, targets, *disturbance))
             total = scaled(self._generator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._generator_variables)), ()
 
-    def _generator_losses(self, images: Any, labels: Any, targets: Any) -> dict[str, Any]:
+    def _generator_losses(
+        self, images: Any, labels: Any, targets: Any, *disturbance: Any
+    ) -> dict[str, Any]:
         weights, domains = self._config.loss, self._config.generator.domains
         fakes = self.generator([images, targets])
-        logits, classes = self.discriminator(fakes)
+        source, classes = self.discriminator(_shown(fakes, *disturbance))
         losses = {
-            "gan": generator_gan_loss(weights.gan, logits),
+            "gan": generator_gan_loss(weights.gan, source_logits(source, targets)),
             "classification_fake": weights.classification
             * classification_loss(domains, classes, targets),
             "cycle": weights.cycle * l1_loss(self.generator([fakes, labels]), images),
@@ -146,3 +167,8 @@ class StarGAN(Trainer[StarGANConfig]):
             stay = tf.cast(unmoved, tf.float32)[:, None, None, None]
             losses["identity"] = weights.identity * l1_loss(stay * fakes, stay * images)
         return losses
+
+
+def _shown(images: Any, *disturbance: Any) -> Any:
+    """Show images to the discriminator, disturbed if it is so configured."""
+    return disturbed(images, *disturbance) if disturbance else images

@@ -35,15 +35,30 @@ class StarGANDiscriminatorConfig:
         filters: Width of the first convolution; doubled at each layer.
         layers: Stride-2 convolutions; None is the reference's 6 from 128 pixels on, and
             below as many as leave a map of at least 2x2: 5 for 64 pixels, 4 for 32.
+        projection: Whether it judges how real an image is as one of its domains, not as any
+            image: logits are f(x) + sum over the label's domains of f_domain(x), the
+            projection of Miyato and Koyama 2018 (eq. 3, with the domain vector as y), at
+            each patch. The paper's does not (False).
+        blur: All that it sees is blurred at random, at most by this standard deviation,
+            pixels, up to 0.8; so it does not judge how images were resized
+            (edgegan.train.disturbance). The paper's sees them as they are (0).
+        noise: The same with noise, its largest standard deviation, of values in [-1, 1].
     """
 
     filters: int = 64
     layers: int | None = None
+    projection: bool = False
+    blur: float = 0.0
+    noise: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot make a network, with a UsageError."""
         at_least("discriminator.filters", self.filters, 1)
         at_least("discriminator.layers", self.layers, 1)
+        for key, most in (("blur", 0.8), ("noise", 1.0)):
+            value = getattr(self, key)
+            if not 0 <= value <= most:
+                raise UsageError(f"discriminator.{key} is {value}; it must be in [0, {most:g}].")
 
 
 @dataclass(frozen=True, kw_only=True)

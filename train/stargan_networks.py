@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.train.networks import fan_in_uniform
@@ -22,7 +23,9 @@ def build_stargan_discriminator(config: StarGANConfig, name: str = "discriminato
     Returns:
         A model from float32 `[N, S, S, C]` in [-1, 1], S being the image size, to two
         float32 tensors: logits of being real, `[N, s, s, 1]` with s = S / 2^layers (2 for
-        64 and 128 pixels), and logits of the domains, `[N, len(domains)]`.
+        64 and 128 pixels), and logits of the domains, `[N, len(domains)]`. With
+        `discriminator.projection` the first has a channel more for each domain, which
+        `source_logits` adds up.
     """
     size, channels = config.generator.image_size, config.generator.channels
     image = keras.Input((size, size, channels), name="image")
@@ -31,11 +34,29 @@ def build_stargan_discriminator(config: StarGANConfig, name: str = "discriminato
         width = config.discriminator.filters * 2**i
         x = _strided_conv(width, inputs=x.shape[-1], name=f"conv{i + 1}")(x)
         x = keras.layers.LeakyReLU(0.01, name=f"lrelu{i + 1}")(x)
-    source = _head(1, kernel=3, padding="same", name="source")(x)
     domains = len(config.generator.domains)
+    parts = 1 + domains if config.discriminator.projection else 1
+    source = _head(parts, kernel=3, padding="same", name="source")(x)
     classes = _head(domains, kernel=x.shape[1], padding="valid", name="classes")(x)
     classes = keras.layers.Flatten(name="flatten", dtype="float32")(classes)
     return keras.Model(image, [source, classes], name=name)
+
+
+def source_logits(source: Any, labels: Any) -> Any:
+    """Read from the first output of the discriminator how real images of `labels` are.
+
+    Args:
+        source: float32 `[N, s, s, 1]`, which is returned, or `[N, s, s, 1 + domains]`.
+        labels: float32 `[N, label_length]`: the domains, then the mask if there is one.
+
+    Returns:
+        float32 `[N, s, s, 1]`: the first channel, plus those of the domains that are on.
+    """
+    domains = source.shape[-1] - 1
+    if domains == 0:
+        return source
+    on = labels[:, None, None, :domains]
+    return source[..., :1] + tf.reduce_sum(on * source[..., 1:], axis=-1, keepdims=True)
 
 
 def _strided_conv(width: int, inputs: int, name: str) -> Any:

@@ -137,9 +137,12 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
 
     def _mix(self, count: int, stream: int) -> Any:
         """Draw where the gradient penalty looks, `[count, 1, 1, 1]` in [0, 1)."""
+        return tf.random.stateless_uniform((count, 1, 1, 1), self._seed(stream))
+
+    def _seed(self, stream: int) -> Any:
+        """Make the seed of a `stream` of random numbers: two int64, of this step and replica."""
         replica = tf.cast(tf.distribute.get_replica_context().replica_id_in_sync_group, tf.int64)
-        seed = tf.stack([seed_of(self._config.train.seed, stream, replica), self.step])
-        return tf.random.stateless_uniform((count, 1, 1, 1), seed)
+        return tf.stack([seed_of(self._config.train.seed, stream, replica), self.step])
 
     def _optimizer(self, variables: list[Any]) -> Any:
         optimizer = adam(self._config.optimizer, self._config.train.mixed_precision)
