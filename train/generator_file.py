@@ -42,7 +42,7 @@ assert layers  # imported for its effect
 INPUTS = ("image", "label")  # in this order, in every file
 _TRUSTED = ("edgegan", "keras", "tf_keras")
 # Objects that call what a file names: Python code, builtins, or any TensorFlow function.
-_CALLERS = (
+CALLERS = (
     *("Lambda", "function", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"),
     *("ClassMethod", "InstanceMethod", "InstanceProperty"),
 )
@@ -116,7 +116,7 @@ def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
         # Keras puts the layer's whole configuration first, and the reason last.
         reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise ArtifactError(f"{path} cannot be loaded as a Keras model: {reason[0]}") from error
-    _check_is_generator(path, model)
+    check_is_generator(path, model)
     return model, manifest
 
 
@@ -163,34 +163,20 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _check_objects(path: Path) -> None:
-    """Refuse a file whose loading would import other packages or call functions."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            named = set(_objects(json.loads(file.read("config.json"))))
-    except (zipfile.BadZipFile, ValueError, KeyError) as error:
-        raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
-    foreign = sorted({module for module, _ in named if module.split(".")[0] not in _TRUSTED})
-    callers = sorted({name for _, name in named if name in _CALLERS})
-    if foreign or callers:
-        raise ArtifactError(
-            f"{path} holds {', '.join([*callers, *foreign])}, which can run any code; only plain "
-            "layers of Keras and EdgeGAN are loaded."
-        )
+def code_error(path: Path, names: Sequence[str]) -> ArtifactError:
+    """Build the error for a file that holds `names`, classes or packages that run code."""
+    return ArtifactError(
+        f"{path} holds {', '.join(names)}, which can run any code; only plain layers of Keras "
+        "and EdgeGAN are loaded."
+    )
 
 
-def _objects(node: Any) -> Iterator[tuple[str, str]]:
-    """Find the (module, class name) of every object in a model's configuration."""
-    if isinstance(node, dict):
-        if "class_name" in node:
-            yield str(node.get("module") or "keras"), str(node["class_name"])
-        node = list(node.values())
-    if isinstance(node, list):
-        for child in node:
-            yield from _objects(child)
+def check_is_generator(path: Path, model: keras.Model) -> None:
+    """Refuse a model that is not functional, or not of a generator's tensors.
 
-
-def _check_is_generator(path: Path, model: keras.Model) -> None:
+    Raises:
+        ArtifactError: saying which.
+    """
     if not isinstance(model, keras.Model) or not getattr(model, "_is_graph_network", False):
         raise ArtifactError(f"{path} is not a functional Keras model, so it cannot be exported.")
     shapes = [tuple(t.shape) for t in (*model.inputs, *model.outputs)]
@@ -206,3 +192,27 @@ def _check_is_generator(path: Path, model: keras.Model) -> None:
             f"{path} is not an image-to-image generator: its tensors are {shapes}; expected one "
             "[N, H, W, 3] input and output, and at most a label [N, c] as second input."
         )
+
+
+def _check_objects(path: Path) -> None:
+    """Refuse a file whose loading would import other packages or call functions."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            named = set(_objects(json.loads(file.read("config.json"))))
+    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+        raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
+    foreign = sorted({module for module, _ in named if module.split(".")[0] not in _TRUSTED})
+    callers = sorted({name for _, name in named if name in CALLERS})
+    if foreign or callers:
+        raise code_error(path, [*callers, *foreign])
+
+
+def _objects(node: Any) -> Iterator[tuple[str, str]]:
+    """Find the (module, class name) of every object in a model's configuration."""
+    if isinstance(node, dict):
+        if "class_name" in node:
+            yield str(node.get("module") or "keras"), str(node["class_name"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _objects(child)
