@@ -14,7 +14,8 @@ same function. Each target has one table of export forms:
   conversion (edgegan.export.fuse_norm); the label is spread in the same way, as NCHW.
 
 For both, a convolution's bias before an instance norm is dropped: the norm subtracts
-it again. Batch norm is folded into the convolution (edgegan.export.fold_batch_norm). The target "keras" keeps every layer as it is: the reference at another size.
+it again. Batch norm is folded into the convolution (edgegan.export.fold_batch_norm). The
+target "keras" keeps every layer as it is: the reference at another size.
 """
 
 from __future__ import annotations

@@ -125,7 +125,8 @@ def check_norm(norm: Norm) -> None:
     """Refuse batch norm, which has statistics that no trainer keeps, with a UsageError."""
     if norm != "instance":
         raise UsageError(
-            f"generator.norm is {norm!r}, which only imported generators have; train with 'instance'."
+            f"generator.norm is {norm!r}, which only imported generators have; train with "
+            "'instance'."
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +20,13 @@ import edgegan
 from edgegan.atomic import atomic_path
 from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, UsageError
-from edgegan.generator import GeneratorConfig
+from edgegan.generator import Family, GeneratorConfig
 from edgegan.images import FloatArray
 from edgegan.manifest import (
     IO,
     Manifest,
     Precision,
+    Source,
     Task,
     check_hash,
     manifest_path,
@@ -48,22 +50,42 @@ CALLERS = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where an imported generator comes from.
+
+    Attributes:
+        family: "cyclegan" or "stargan".
+        source: The foreign file.
+        options: What else to tell of the import.
+    """
+
+    family: Family
+    source: Source
+    options: dict[str, Any] = field(default_factory=dict)
+
+
 def save_generator(
     model: keras.Model,
     path: Path,
-    config: GeneratorConfig,
+    config: GeneratorConfig | None,
     direction: str,
     weights: Literal["float32", "float16"] = "float32",
+    origin: Origin | None = None,
 ) -> Manifest:
     """Write the generator and its manifest, both atomically.
 
     Args:
-        model: The network that `config` describes.
+        model: The network that `config` describes; its image size is known if there is none.
         path: Where to write; ends in `.keras`.
-        config: Its configuration.
+        config: Its configuration; None for an imported network that has none.
         direction: "A2B" or "B2A"; "G" for StarGAN.
         weights: How the file stores them; "float16" rounds those of `model`, too.
+        origin: Where it was imported from; None if it was trained here.
     """
+    described = config or origin
+    if described is None:
+        raise ValueError("A generator that was not imported has a configuration.")
     if weights == "float16":
         round_weights(model)
     with atomic_path(path) as temporary:
@@ -73,21 +95,22 @@ def save_generator(
         # Without a manifest the file loads all the same; with an older one it would not.
         manifest_path(path).unlink(missing_ok=True)
     macs, literature = count_macs(model)
-    size = (config.image_size, config.image_size)
+    size = (config.image_size,) * 2 if config else tuple(model.inputs[0].shape[1:3])
+    domains = config.domains if config else ()
     manifest = Manifest(
         file_sha256=sha256(path),
-        task=Task(family=config.family, direction=direction, domains=config.domains),
+        task=Task(family=described.family, direction=direction, domains=domains),
         generator=config,
         io=generator_io(model),
         precision=Precision(requested="fp32", obtained="fp32"),
-        selftest=selftest_of(model, size, config.domains),
+        selftest=selftest_of(model, size, domains),
         status="reference",
         params=model.count_params(),
         macs=macs,
         macs_literature=literature,
         size_bytes=path.stat().st_size,
-        source=None,
-        options={"weights": weights},
+        source=origin.source if origin else None,
+        options={"weights": weights, **(origin.options if origin else {})},
         tools=tools(),
         created=now(),
     )
