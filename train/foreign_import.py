@@ -42,8 +42,13 @@ class Imported:
     difference: float | None
 
 
-def read_foreign(path: Path, options: ImportOptions) -> ForeignGenerator:
+def read_foreign(path: Path, options: ImportOptions, direction: str = "A2B") -> ForeignGenerator:
     """Read a generator with the reader for its kind of file.
+
+    Args:
+        path: A file, or the folder or name that its format goes by.
+        options: What the file leaves open.
+        direction: "A2B" or "B2A": which of the networks, where a Keras file holds both.
 
     Raises:
         UsageError: there is no such file, or no reader for it, or `options` do not fit.
@@ -53,7 +58,7 @@ def read_foreign(path: Path, options: ImportOptions) -> ForeignGenerator:
     if _is_keras(path):
         from edgegan.train.foreign_keras import read_keras_generator
 
-        return read_keras_generator(path, options)
+        return read_keras_generator(path, options, direction)
     if not path.exists():
         raise UsageError(f"{path} does not exist.")
     if path.is_file() and path.suffix in _TORCH:
@@ -89,7 +94,7 @@ def import_generator(
         ArtifactError: the file is refused.
         ParityError: the outputs differ; nothing is written.
     """
-    foreign = read_foreign(source, options)
+    foreign = read_foreign(source, options, direction or _direction(source))
     if foreign.family == "stargan" and direction is not None:
         raise UsageError(f"{source} is a StarGAN, which has no direction; leave out --direction.")
     difference = compare(foreign)
