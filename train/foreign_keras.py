@@ -17,7 +17,7 @@ from tf_keras.src.utils.generic_utils import to_snake_case
 
 from edgegan.errors import ArtifactError, EdgeganError, UsageError
 from edgegan.images import FloatArray
-from edgegan.train.foreign import ForeignGenerator, ImportOptions, Reference
+from edgegan.train.foreign import ForeignGenerator, ImportOptions
 from edgegan.train.foreign_keras_files import read_networks
 from edgegan.train.foreign_keras_graph import Architecture, Json, build_graph, read_architecture
 from edgegan.train.foreign_keras_match import Habits, infer_config, match, rebuild, set_weights
@@ -76,11 +76,19 @@ def _from_graph(
     path: Path, config: Json, weights: StoredWeights, options: ImportOptions
 ) -> ForeignGenerator:
     architecture = read_architecture(path, config)
-    graph, standard = (
-        _filled(path, build_graph(path, architecture, options.size, norm), architecture, weights)
-        for norm in (False, True)
-    )
+
+    def built(standard_norm: bool) -> keras.Model:
+        empty = build_graph(path, architecture, options.size, standard_norm)
+        return _filled(path, empty, architecture, weights)
+
+    graph = built(standard_norm=False)
     check_is_generator(path, graph)
+
+    def reference(images: FloatArray, _: FloatArray | None) -> FloatArray:
+        # The norm that Keras took over from Addons, so that ours is compared with another.
+        output: FloatArray = built(standard_norm=True)(images, training=False).numpy()
+        return output
+
     matched = match(path, graph)
     model, found = matched or (graph, None)
     addons = any(entry.class_name.startswith("Addons>") for entry in architecture.entries)
@@ -89,7 +97,7 @@ def _from_graph(
         config=found,
         framework="Keras (tensorflow-addons)" if addons else "Keras",
         layout=_layout(found.residual_blocks if found else None, len(architecture.entries)),
-        reference=_reference(standard),
+        reference=reference,
     )
 
 
@@ -123,16 +131,6 @@ def _filled(
         set_weights(path, layer, weights.layers[key])
         weighted += 1
     return model
-
-
-def _reference(model: keras.Model) -> Reference:
-    """Run the file's own graph, with the norm that Keras took over from Addons."""
-
-    def run(images: FloatArray, _: FloatArray | None) -> FloatArray:
-        output: FloatArray = model(images, training=False).numpy()
-        return output
-
-    return run
 
 
 def _layout(blocks: int | None, layers: int) -> str:

@@ -18,6 +18,7 @@ from edgegan.train.foreign_keras_graph import Json
 from edgegan.train.foreign_keras_weights import (
     StoredWeights,
     is_counted,
+    no_weights,
     read_checkpoint,
     read_counted_layers,
     read_named_layers,
@@ -38,13 +39,6 @@ class StoredNetworks:
 
     weights: dict[str, StoredWeights]
     configs: dict[str, Json]
-
-
-def is_keras_source(path: Path) -> bool:
-    """Tell whether a path looks like what `read_keras_generator` reads."""
-    if path.is_dir():
-        return (path / "saved_model.pb").is_file() or len(list(path.glob("*.index"))) == 1
-    return path.suffix in (".h5", ".hdf5", ".keras") or _checkpoint_prefix(path) is not None
 
 
 def read_networks(path: Path) -> StoredNetworks:
@@ -96,6 +90,8 @@ def _read_saved_model(path: Path) -> StoredNetworks:
     nodes = saved_metadata_pb2.SavedMetadata.FromString(described.read_bytes()).nodes
     found = {node.node_path: json.loads(node.metadata) for node in nodes}
     configs = {_attribute(name): node for name, node in found.items() if _is_network(node)}
+    if "" in configs:  # the model is a network itself, if one without weights
+        return StoredNetworks({"": weights.get("", no_weights())}, {"": configs[""]})
     return StoredNetworks(weights, {name: configs[name] for name in weights if name in configs})
 
 

@@ -117,6 +117,11 @@ def read_checkpoint(prefix: Path) -> dict[str, StoredWeights]:
     return networks
 
 
+def no_weights() -> StoredWeights:
+    """Return what a network without weights stores."""
+    return StoredWeights({}, _by_position)
+
+
 def _by_name(name: str, _class: str, _of_class: int, _weighted: int) -> str:
     return name
 
