@@ -222,13 +222,14 @@ def _norm(tensors: Tensors, file: str) -> tuple[str, bool, bool]:
     what = f"the norm behind it has {', '.join(found)}" if found else "no norm is behind it"
     raise ArtifactError(
         f"{file} is a ResNet generator whose first convolution has {'a' if bias else 'no'} bias, "
-        f"and {what}: neither instance norm (bias, no statistics) nor batch norm (no bias, statistics)."
+        f"and {what}: neither instance norm (bias, no statistics) nor batch norm (no bias, "
+        "statistics)."
     )
 
 
 def _channels(tensors: Tensors, inputs: int, file: str) -> int:
-    heads = [t for key, t in tensors.items() if key.endswith(".weight") and t.shape[2:] == (7, 7)]
-    outputs = heads[-1].shape[0] if len(heads) > 1 else inputs
+    wide = [key for key, tensor in tensors.items() if tensor.shape[2:] == (7, 7)]
+    outputs = next((tensors[key].shape[0] for key in wide if key != "model.1.weight"), inputs)
     if inputs != outputs or inputs not in (1, 3):
         raise ArtifactError(
             f"{file} makes images of {outputs} channels from {inputs}; EdgeGAN's generators take "
