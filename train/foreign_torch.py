@@ -112,7 +112,8 @@ def load_tensors(path: Path) -> dict[str, Any]:
     except Exception as error:  # a damaged file can raise any
         raise ArtifactError(_refusal(path, error)) from error
     if not isinstance(content, Mapping) or not all(
-        isinstance(value, torch.Tensor) for value in content.values()
+        isinstance(value, torch.Tensor) and value.layout == torch.strided and not value.is_quantized
+        for value in content.values()
     ):
         raise ArtifactError(f"{path} is no generator: it holds {describe_object(content)}.")
     return unwrapped(
