@@ -134,7 +134,7 @@ def _largest(ours: Any, theirs: Any) -> float:
 
 def _is_keras(path: Path) -> bool:
     if path.is_dir():
-        return (path / "saved_model.pb").is_file()
+        return (path / "saved_model.pb").is_file() or len(list(path.glob("*.index"))) == 1
     checkpoint = path.suffix == ".index" or path.with_name(f"{path.name}.index").is_file()
     return checkpoint or (path.is_file() and path.suffix in _KERAS)
 

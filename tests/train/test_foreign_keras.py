@@ -11,7 +11,9 @@ import tf_keras as keras
 
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.train.foreign import ImportOptions
+from edgegan.train.foreign_import import import_generator
 from edgegan.train.foreign_keras import read_keras_generator
+from edgegan.train.generator_file import load_generator
 from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
 from edgegan.train.networks import build_generator
 from tests.train.parity import GOLDEN
@@ -142,6 +144,18 @@ def test_what_training_left_in_a_checkpoint_is_passed_over(tmp_path: Path) -> No
     found = read_keras_generator(tmp_path / "gan", SIZED)
     x = noise(0, size=SIZE)
     np.testing.assert_allclose(found.model(x).numpy(), generator(x).numpy(), atol=1e-6)
+
+
+def test_the_direction_of_an_import_chooses_the_network(golden: Path, tmp_path: Path) -> None:
+    path = tmp_path / "g.keras"
+    done = import_generator(golden, path, SIZED, "B2A")
+    assert done.manifest.generator == CONFIG
+    assert done.manifest.task is not None
+    assert done.manifest.task.direction == "B2A"
+    assert done.difference is None
+    model, _ = load_generator(path)
+    y = model(recorded(golden, "x")).numpy()
+    np.testing.assert_allclose(y, recorded(golden, "generator_F"), atol=1e-5)
 
 
 def test_the_network_of_a_direction_must_be_clear(golden: Path, tmp_path: Path) -> None:
