@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 import tensorflow as tf
+from tensorflow.core.protobuf.trackable_object_graph_pb2 import TrackableObjectGraph
 
 from edgegan.images import FloatArray
 
@@ -26,9 +27,7 @@ _ORDER = (
     *("gamma", "beta", "moving_mean", "moving_variance"),
 )
 _LAYERS = ("layers", "_layer_checkpoint_dependencies")  # of TF 2.15, of tf_keras
-_CHECKPOINT_KEY = re.compile(
-    r"(?P<network>.*?)layer_with_weights-(?P<layer>\d+)/(?P<weight>\w+)/\.ATTRIBUTES/VARIABLE_VALUE"
-)
+_LAYER = re.compile(r"layer_with_weights-(\d+)")
 
 
 class NamedArray(NamedTuple):
@@ -105,15 +104,17 @@ def read_checkpoint(prefix: Path) -> dict[str, StoredWeights]:
         Each network by the attribute of the model that holds it; "" for the model itself.
     """
     reader = tf.train.load_checkpoint(str(prefix))
-    found = [_CHECKPOINT_KEY.fullmatch(key) for key in reader.get_variable_to_shape_map()]
-    keys = sorted((m for m in found if m), key=_checkpoint_order)
+    objects = TrackableObjectGraph.FromString(reader.get_tensor("_CHECKPOINTABLE_OBJECT_GRAPH"))
     networks = {}
-    for network, of_network in groupby(keys, lambda m: m["network"]):
+    for name, node in {"": 0, **_children(objects, 0)}.items():
         layers = {
-            layer: [NamedArray(_short(m[0]), _float32(reader.get_tensor(m[0]))) for m in of_layer]
-            for layer, of_layer in groupby(of_network, lambda m: m["layer"])
+            str(number): _checkpoint_weights(
+                reader, objects, layer, f"{name}/layer_with_weights-{number}"
+            )
+            for number, layer in _weighted_layers(objects, node)
         }
-        networks[network.rstrip("/")] = StoredWeights(layers, _by_position)
+        if layers:
+            networks[name] = StoredWeights(layers, _by_position)
     return networks
 
 
@@ -173,14 +174,32 @@ def _grouped(weights: LayerWeights) -> dict[str, LayerWeights]:
     return {layer: list(of_layer) for layer, of_layer in parts}
 
 
-def _checkpoint_order(match: re.Match[str]) -> tuple[Any, ...]:
-    weight = match["weight"]
-    place = _ORDER.index(weight) if weight in _ORDER else len(_ORDER)
-    return match["network"], int(match["layer"]), place, weight
+def _children(objects: Any, node: int) -> dict[str, int]:
+    """Find the attributes of an object, by name, in a checkpoint's description of them."""
+    return {child.local_name: child.node_id for child in objects.nodes[node].children}
 
 
-def _short(key: str) -> str:
-    return key.removesuffix("/.ATTRIBUTES/VARIABLE_VALUE")
+def _weighted_layers(objects: Any, network: int) -> list[tuple[int, int]]:
+    """List the (number, node) of a network's layers with weights, in order."""
+    found = [(_LAYER.fullmatch(name), node) for name, node in _children(objects, network).items()]
+    return sorted((int(match[1]), node) for match, node in found if match)
+
+
+def _place(weight: str) -> tuple[int, str]:
+    return (_ORDER.index(weight) if weight in _ORDER else len(_ORDER)), weight
+
+
+def _checkpoint_weights(reader: Any, objects: Any, layer: int, where: str) -> list[NamedArray]:
+    keys = {
+        weight: attribute.checkpoint_key
+        for weight, node in _children(objects, layer).items()
+        for attribute in objects.nodes[node].attributes
+        if attribute.name == "VARIABLE_VALUE"
+    }
+    names = sorted(keys, key=_place)
+    return [
+        NamedArray(f"{where}/{name}", _float32(reader.get_tensor(keys[name]))) for name in names
+    ]
 
 
 def _dataset(group: h5py.Group, name: str) -> FloatArray:

@@ -134,6 +134,9 @@ class _TrainedGAN(keras.Model):  # type: ignore[misc]
             setattr(self, name, network)
         self.g_optimizer = keras.optimizers.legacy.Adam()
 
+    def call(self, images: Any) -> Any:
+        return self.gen_G(images)
+
 
 def test_what_training_left_in_a_checkpoint_is_passed_over(tmp_path: Path) -> None:
     generator = build_generator(CONFIG)
@@ -156,6 +159,18 @@ def test_the_direction_of_an_import_chooses_the_network(golden: Path, tmp_path: 
     model, _ = load_generator(path)
     y = model(recorded(golden, "x")).numpy()
     np.testing.assert_allclose(y, recorded(golden, "generator_F"), atol=1e-5)
+
+
+def test_a_saved_model_of_a_whole_gan_gives_one_of_its_networks(tmp_path: Path) -> None:
+    networks = {name: build_generator(CONFIG) for name in ("gen_G", "gen_F")}
+    gan = _TrainedGAN(**networks)
+    x = noise(0, size=SIZE)
+    gan(x)
+    gan.save(tmp_path / "gan", save_format="tf")
+    path = tmp_path / "gan"
+    (path / "keras_metadata.pb").unlink()  # its layers are EdgeGAN's, which are not foreign
+    found = read_keras_generator(path, SIZED, "B2A")
+    np.testing.assert_allclose(found.model(x).numpy(), networks["gen_F"](x).numpy(), atol=1e-6)
 
 
 def test_the_network_of_a_direction_must_be_clear(golden: Path, tmp_path: Path) -> None:
