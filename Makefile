@@ -13,7 +13,7 @@ help:
 	@echo "make demo       train, export, verify and benchmark on the embedded emoji"
 	@echo "make test       run the tests, without the slow ones"
 	@echo "make test-all   run all tests"
-	@echo "make test-torch compare training with PyTorch, which it installs"
+	@echo "make test-torch compare training and imports with PyTorch, which it installs"
 	@echo "make check      check format, style, types and layers"
 	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
@@ -31,7 +31,7 @@ test-torch: $(READY)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check \
 	  -e '.[test-torch]' -c constraints.txt || \
 	  { echo "The installation failed; pip tells why above." >&2; exit 1; }
-	$(BIN)/python -m pytest tests/train/test_torch_parity.py tests/train/test_torch_stargan.py
+	$(BIN)/python -m pytest tests/train/test_torch_*.py
 
 check: $(READY)
 	$(BIN)/ruff format --check

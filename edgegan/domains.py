@@ -9,7 +9,7 @@ labels count (Choi et al. 2018, Sec. 3.3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,6 +140,52 @@ def parse_domains(text: str, domains: Sequence[Domain]) -> dict[str, bool]:
             raise UsageError(f"The domain {name} is given twice.")
         found[name] = value != "0"
     return found
+
+
+def declare_domains(text: str) -> tuple[Domain, ...]:
+    """Read what the entries of a label stand for, in order, such as `hair:Blond,hair:Black,Male`.
+
+    `Male` is a toggle; `hair:Blond` a member of the group hair, of which at most one is 1;
+    `class::cat` one of the group class, of which exactly one is 1. `Male=1` sets a default;
+    a group of the last kind without one takes its first member. A semicolon begins the
+    domains of another data set, whose mask vector then follows.
+
+    Raises:
+        UsageError: a name is missing or given twice, or a default is neither 0 nor 1.
+    """
+    found: list[Domain] = []
+    for dataset, part in enumerate(text.split(";")):
+        found += [_declared(item.strip(), dataset, text) for item in part.split(",")]
+    names = [domain.name for domain in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"The domain {twice} is given twice.")
+    defaulted = {(d.dataset, d.group) for d in found if d.default}
+    for index, domain in enumerate(found):
+        if domain.one_hot and (domain.dataset, domain.group) not in defaulted:
+            defaulted.add((domain.dataset, domain.group))
+            found[index] = replace(domain, default=1.0)
+    return tuple(found)
+
+
+def _declared(item: str, dataset: int, text: str) -> Domain:
+    declared, separator, value = (part.strip() for part in item.partition("="))
+    group, colons, name = (part.strip() for part in declared.rpartition(":"))
+    one_hot = group.endswith(":")
+    group = group.removesuffix(":").strip()
+    if not name or (colons and not group):
+        raise UsageError(
+            f"{text!r} names no domain at {item!r}; expected such as hair:Blond,Male=1."
+        )
+    if (value if separator else "0") not in ("0", "1"):
+        raise UsageError(f"The default of the domain {name} is {value!r}; it can be 0 or 1.")
+    return Domain(
+        name=name,
+        group=group or None,
+        one_hot=one_hot,
+        default=float(value or 0),
+        dataset=dataset,
+    )
 
 
 def known(domains: Sequence[Domain], name: str) -> Domain:

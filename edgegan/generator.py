@@ -11,7 +11,9 @@ from edgegan.errors import UsageError
 Family = Literal["cyclegan", "stargan"]
 Padding = Literal["reflect", "zero"]
 ConvPadding = Literal["explicit", "same"]
-Upsample = Literal["deconv", "resize"]
+Downsample = Literal["stride", "blur"]
+Upsample = Literal["deconv", "resize", "blur"]
+Norm = Literal["instance", "batch"]
 GammaInit = Literal["ones", "normal"]
 
 
@@ -31,6 +33,8 @@ class GeneratorConfig:
         filters: Width of the first convolution; doubled at each downsampling.
         residual_blocks: 9 for 256 px, 6 for 128 px (Zhu et al. 2017, Sec. 7.2).
         downsamplings: Stride-2 convolutions, and upsamplings to match.
+        norm: "instance", or "batch" with stored statistics, which the reference can be asked
+            for. Only imported generators have it; its scale and offset are always learned.
         norm_affine: Whether instance norm has a learned scale and offset.
         norm_epsilon: Added to the variance; PyTorch's default is 1e-5.
         gamma_init: How that scale starts: "ones", or "normal" for N(0, 0.02) as in the
@@ -38,8 +42,12 @@ class GeneratorConfig:
         padding: "reflect" or "zero", for the 7x7 convolutions and residual blocks.
         conv_padding: "explicit" puts zeros equally on both sides, as PyTorch does;
             "same" is TensorFlow's rule, which shifts stride-2 layers by one pixel.
-        upsample: "deconv" (transposed convolution) or "resize" (nearest, then 3x3
-            convolution; Odena et al. 2016, against checkerboard artefacts).
+        downsample: "stride" (a convolution of stride 2) or "blur" (a 3x3 convolution, norm
+            and ReLU, then a blurred subsampling; Zhang 2019, against aliasing; CUT's
+            default, taesungp/contrastive-unpaired-translation, models/networks.py).
+        upsample: "deconv" (transposed convolution), "resize" (nearest, then 3x3
+            convolution; Odena et al. 2016, against checkerboard artefacts) or "blur"
+            (bilinear, then 3x3 convolution; CUT's default).
         domains: What the label of "stargan" can ask for; training takes them from the
             data.
     """
@@ -50,11 +58,13 @@ class GeneratorConfig:
     filters: int = 64
     residual_blocks: int = 9
     downsamplings: int = 2
+    norm: Norm = "instance"
     norm_affine: bool = False
     norm_epsilon: float = 1e-5
     gamma_init: GammaInit = "ones"
     padding: Padding = "reflect"
     conv_padding: ConvPadding = "explicit"
+    downsample: Downsample = "stride"
     upsample: Upsample = "deconv"
     domains: tuple[Domain, ...] = ()
 
@@ -106,7 +116,9 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "family": get_args(Family),
     "padding": get_args(Padding),
     "conv_padding": get_args(ConvPadding),
+    "downsample": get_args(Downsample),
     "upsample": get_args(Upsample),
+    "norm": get_args(Norm),
     "gamma_init": get_args(GammaInit),
 }
 

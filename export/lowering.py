@@ -14,7 +14,8 @@ same function. Each target has one table of export forms:
   conversion (edgegan.export.fuse_norm); the label is spread in the same way, as NCHW.
 
 For both, a convolution's bias before an instance norm is dropped: the norm subtracts
-it again. The target "keras" keeps every layer as it is: the reference at another size.
+it again. Batch norm is folded into the convolution (edgegan.export.fold_batch_norm). The
+target "keras" keeps every layer as it is: the reference at another size.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from typing import Any, Literal
 import tensorflow as tf
 import tf_keras as keras
 
+from edgegan.export.fold_batch_norm import foldable_norms, folded_weights, following_layers
 from edgegan.train.generator_file import INPUTS
 from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
 
@@ -52,19 +54,27 @@ def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int 
         for shape, name in zip(shapes, INPUTS, strict=False)
     ]
     dead = _layers_with_dead_bias(model) if target != "keras" else set()
+    folds = foldable_norms(model) if target != "keras" else {}
+    folded = set(folds.values())
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        if layer.name in folded:
+            return keras.layers.Activation("linear", name=layer.name)
         form = _FORMS[target].get(type(layer), _same)
         config = {**layer.get_config(), "dtype": "float32"}
-        if layer.name in dead:
-            config["use_bias"] = False
+        if layer.name in dead or layer.name in folds:
+            config["use_bias"] = layer.name in folds
         return form(type(layer), config)
 
     lowered = keras.models.clone_model(model, input_tensors=inputs, clone_function=clone)
     for layer in model.layers:
+        if layer.name in folded:
+            continue
         weights = layer.get_weights()
         if layer.name in dead:
             weights = weights[:-1]
+        if layer.name in folds:
+            weights = folded_weights(layer, model.get_layer(folds[layer.name]))
         if weights:
             lowered.get_layer(layer.name).set_weights(weights)
     return lowered
@@ -197,9 +207,7 @@ def _layers_with_dead_bias(model: keras.Model) -> set[str]:
     for layer in model.layers:
         if not getattr(layer, "use_bias", False) or layer.activation.__name__ != "linear":
             continue
-        following = [node.outbound_layer for node in layer.outbound_nodes]
-        while len(following) == 1 and isinstance(following[0], keras.layers.Cropping2D):
-            following = [node.outbound_layer for node in following[0].outbound_nodes]
+        following = following_layers(layer)
         if following and all(isinstance(next_, InstanceNormalization) for next_ in following):
             dead.add(layer.name)
     return dead

@@ -4,9 +4,9 @@ From the root of the checkout, after `make test-torch` has installed PyTorch::
 
     .venv/bin/python -m scripts.build_golden
 
-This writes cyclegan.npz, keras-io.npz and stargan.npz to tests/train/golden; the same
-PyTorch gives the same files. They are computed in float64, so that they are no nearer to
-one float32 implementation than to another.
+This writes cyclegan.npz, keras-io.npz, stargan.npz and foreign-torch.npz to
+tests/train/golden; the same PyTorch gives the same files. Trainings are computed in float64,
+so that they are no nearer to one float32 implementation than to another.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from tests.train import stargan_cases, stargan_parity, torch_stargan_recording
+from edgegan.atomic import atomic_path
+from tests.train import (
+    stargan_cases,
+    stargan_parity,
+    test_foreign_torch,
+    test_torch_import,
+    torch_stargan_recording,
+)
 from tests.train.parity import (
     GOLDEN,
     Arrays,
@@ -35,7 +42,7 @@ SEEDS = {"cyclegan": 8, "keras-io": 91}
 
 
 def main() -> None:
-    """Record both presets of CycleGAN, and StarGAN."""
+    """Record both presets of CycleGAN, StarGAN, and what imported generators make."""
     torch.set_num_threads(1)
     for preset, seed in SEEDS.items():
         recording = build(preset, seed)
@@ -44,6 +51,22 @@ def main() -> None:
         print(f"{path.name}: {path.stat().st_size} bytes")
     path = stargan_cases.PATH
     stargan_cases.save({name: build_stargan(name) for name in stargan_cases.CASES}, path)
+    print(f"{path.name}: {path.stat().st_size} bytes")
+    build_imports()
+
+
+def build_imports() -> None:
+    """Translate an image with the networks of files that are imported."""
+    path = test_foreign_torch.GOLDEN
+    with atomic_path(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(
+            file,
+            allow_pickle=False,
+            **{
+                name: test_torch_import.pytorch_output(tensors, test_foreign_torch.SIZE)
+                for name, tensors in test_foreign_torch.CASES.items()
+            },
+        )
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 

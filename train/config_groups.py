@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
 from edgegan.errors import UsageError
+from edgegan.generator import Norm
 
 GANMode = Literal["lsgan", "vanilla", "hinge", "wgan-gp"]
 MixedPrecision = Literal["off", "bfloat16", "float16"]
@@ -117,6 +118,15 @@ def check_channels(channels: int) -> None:
     if channels not in (1, 3):
         raise UsageError(
             f"generator.channels is {channels}; training images are RGB (3) or gray (1)."
+        )
+
+
+def check_norm(norm: Norm) -> None:
+    """Refuse batch norm, which has statistics that no trainer keeps, with a UsageError."""
+    if norm != "instance":
+        raise UsageError(
+            f"generator.norm is {norm!r}, which only imported generators have; train with "
+            "'instance'."
         )
 
 

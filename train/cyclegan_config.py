@@ -17,6 +17,7 @@ from edgegan.train.config_groups import (
     GANMode,
     at_least,
     check_channels,
+    check_norm,
     resolved,
 )
 from edgegan.train.schedule import linear_decay
@@ -159,6 +160,7 @@ class CycleGANConfig:
         object.__setattr__(self, "data", replace(self.data, load_size=load, crop_size=crop))
         object.__setattr__(self, "train", resolved(self.train, self.data.batch_size))
         check_channels(self.generator.channels)
+        check_norm(self.generator.norm)
         if self.generator.family != "cyclegan":
             raise UsageError(
                 f"generator.family is {self.generator.family!r}, these are settings of CycleGAN. "

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Literal
@@ -19,12 +20,13 @@ import edgegan
 from edgegan.atomic import atomic_path
 from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, UsageError
-from edgegan.generator import GeneratorConfig
+from edgegan.generator import Family, GeneratorConfig
 from edgegan.images import FloatArray
 from edgegan.manifest import (
     IO,
     Manifest,
     Precision,
+    Source,
     Task,
     check_hash,
     manifest_path,
@@ -42,28 +44,48 @@ assert layers  # imported for its effect
 INPUTS = ("image", "label")  # in this order, in every file
 _TRUSTED = ("edgegan", "keras", "tf_keras")
 # Objects that call what a file names: Python code, builtins, or any TensorFlow function.
-_CALLERS = (
+CALLERS = (
     *("Lambda", "function", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"),
     *("ClassMethod", "InstanceMethod", "InstanceProperty"),
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where an imported generator comes from.
+
+    Attributes:
+        family: "cyclegan" or "stargan".
+        source: The foreign file.
+        options: What else to tell of the import.
+    """
+
+    family: Family
+    source: Source
+    options: dict[str, Any] = field(default_factory=dict)
+
+
 def save_generator(
     model: keras.Model,
     path: Path,
-    config: GeneratorConfig,
+    config: GeneratorConfig | None,
     direction: str,
     weights: Literal["float32", "float16"] = "float32",
+    origin: Origin | None = None,
 ) -> Manifest:
     """Write the generator and its manifest, both atomically.
 
     Args:
-        model: The network that `config` describes.
+        model: The network that `config` describes; its image size is known if there is none.
         path: Where to write; ends in `.keras`.
-        config: Its configuration.
+        config: Its configuration; None for an imported network that has none.
         direction: "A2B" or "B2A"; "G" for StarGAN.
         weights: How the file stores them; "float16" rounds those of `model`, too.
+        origin: Where it was imported from; None if it was trained here.
     """
+    described = config or origin
+    if described is None:
+        raise ValueError("A generator that was not imported has a configuration.")
     if weights == "float16":
         round_weights(model)
     with atomic_path(path) as temporary:
@@ -73,21 +95,22 @@ def save_generator(
         # Without a manifest the file loads all the same; with an older one it would not.
         manifest_path(path).unlink(missing_ok=True)
     macs, literature = count_macs(model)
-    size = (config.image_size, config.image_size)
+    size = (config.image_size,) * 2 if config else tuple(model.inputs[0].shape[1:3])
+    domains = config.domains if config else ()
     manifest = Manifest(
         file_sha256=sha256(path),
-        task=Task(family=config.family, direction=direction, domains=config.domains),
+        task=Task(family=described.family, direction=direction, domains=domains),
         generator=config,
         io=generator_io(model),
         precision=Precision(requested="fp32", obtained="fp32"),
-        selftest=selftest_of(model, size, config.domains),
+        selftest=selftest_of(model, size, domains),
         status="reference",
         params=model.count_params(),
         macs=macs,
         macs_literature=literature,
         size_bytes=path.stat().st_size,
-        source=None,
-        options={"weights": weights},
+        source=origin.source if origin else None,
+        options={"weights": weights, **(origin.options if origin else {})},
         tools=tools(),
         created=now(),
     )
@@ -116,7 +139,7 @@ def load_generator(path: Path) -> tuple[keras.Model, Manifest | None]:
         # Keras puts the layer's whole configuration first, and the reason last.
         reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise ArtifactError(f"{path} cannot be loaded as a Keras model: {reason[0]}") from error
-    _check_is_generator(path, model)
+    check_is_generator(path, model)
     return model, manifest
 
 
@@ -163,34 +186,20 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def _check_objects(path: Path) -> None:
-    """Refuse a file whose loading would import other packages or call functions."""
-    try:
-        with zipfile.ZipFile(path) as file:
-            named = set(_objects(json.loads(file.read("config.json"))))
-    except (zipfile.BadZipFile, ValueError, KeyError) as error:
-        raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
-    foreign = sorted({module for module, _ in named if module.split(".")[0] not in _TRUSTED})
-    callers = sorted({name for _, name in named if name in _CALLERS})
-    if foreign or callers:
-        raise ArtifactError(
-            f"{path} holds {', '.join([*callers, *foreign])}, which can run any code; only plain "
-            "layers of Keras and EdgeGAN are loaded."
-        )
+def code_error(path: Path, names: Sequence[str]) -> ArtifactError:
+    """Build the error for a file that holds `names`, classes or packages that run code."""
+    return ArtifactError(
+        f"{path} holds {', '.join(names)}, which can run any code; only plain layers of Keras "
+        "and EdgeGAN are loaded."
+    )
 
 
-def _objects(node: Any) -> Iterator[tuple[str, str]]:
-    """Find the (module, class name) of every object in a model's configuration."""
-    if isinstance(node, dict):
-        if "class_name" in node:
-            yield str(node.get("module") or "keras"), str(node["class_name"])
-        node = list(node.values())
-    if isinstance(node, list):
-        for child in node:
-            yield from _objects(child)
+def check_is_generator(path: Path, model: keras.Model) -> None:
+    """Refuse a model that is not functional, or not of a generator's tensors.
 
-
-def _check_is_generator(path: Path, model: keras.Model) -> None:
+    Raises:
+        ArtifactError: saying which.
+    """
     if not isinstance(model, keras.Model) or not getattr(model, "_is_graph_network", False):
         raise ArtifactError(f"{path} is not a functional Keras model, so it cannot be exported.")
     shapes = [tuple(t.shape) for t in (*model.inputs, *model.outputs)]
@@ -206,3 +215,27 @@ def _check_is_generator(path: Path, model: keras.Model) -> None:
             f"{path} is not an image-to-image generator: its tensors are {shapes}; expected one "
             "[N, H, W, 3] input and output, and at most a label [N, c] as second input."
         )
+
+
+def _check_objects(path: Path) -> None:
+    """Refuse a file whose loading would import other packages or call functions."""
+    try:
+        with zipfile.ZipFile(path) as file:
+            named = set(_objects(json.loads(file.read("config.json"))))
+    except (zipfile.BadZipFile, ValueError, KeyError) as error:
+        raise ArtifactError(f"{path} is not a .keras file, or is damaged.") from error
+    foreign = sorted({module for module, _ in named if module.split(".")[0] not in _TRUSTED})
+    callers = sorted({name for _, name in named if name in CALLERS})
+    if foreign or callers:
+        raise code_error(path, [*callers, *foreign])
+
+
+def _objects(node: Any) -> Iterator[tuple[str, str]]:
+    """Find the (module, class name) of every object in a model's configuration."""
+    if isinstance(node, dict):
+        if "class_name" in node:
+            yield str(node.get("module") or "keras"), str(node["class_name"])
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _objects(child)

@@ -74,7 +74,7 @@ def build_discriminator(
         x, padding = _padded(x, config.conv_padding, f"pad{i + 1}")
         x = _conv(width, 4, f"conv{i + 1}", strides=stride, padding=padding, use_bias=i == 0)(x)
         if i > 0:
-            x = _norm(config, f"norm{i + 1}")(x)
+            x = _instance_norm(config, f"norm{i + 1}")(x)
         x = keras.layers.LeakyReLU(0.2, name=f"lrelu{i + 1}")(x)
     x, padding = _padded(x, config.conv_padding, "pad_logits")
     # Losses need the resolution that a 16-bit type lacks.
@@ -118,6 +118,9 @@ def _padded_conv(
 
 
 def _downsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
+    if config.downsample == "blur":
+        x = _norm_relu(_zero_padded_conv(x, config, width, name), config, name)
+        return _blurred_half(x, f"{name}_blur")
     kernel = _stride_kernel(config)
     x, padding = _padded(x, _stride_padding(config), f"{name}_pad")
     start = _kernel_initializer(config)
@@ -125,10 +128,27 @@ def _downsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
     return _norm_relu(x, config, name)
 
 
+def _blurred_half(x: Any, name: str) -> Any:
+    """Blur by (1, 2, 1) / 4 along both axes, and take every other pixel."""
+    x = ReflectionPadding2D(1, name=f"{name}_pad")(x)
+    # The mean of two, twice, is that filter; and means stay exact in an int8 file.
+    x = keras.layers.AveragePooling2D(2, strides=1, name=f"{name}_mean")(x)
+    return keras.layers.AveragePooling2D(2, strides=2, name=f"{name}_half")(x)
+
+
+def _zero_padded_conv(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
+    x = keras.layers.ZeroPadding2D(1, name=f"{name}_pad")(x)
+    return _conv(width, 3, f"{name}_conv", start=_kernel_initializer(config))(x)
+
+
 def _upsample(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
     if config.upsample == "resize":
         x = keras.layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_resize")(x)
         x = _padded_conv(x, config, width, 3, name)
+    elif config.upsample == "blur":
+        # CUT's filter, (1, 3, 3, 1) / 4 between pixels, edges repeated, is this interpolation.
+        x = keras.layers.UpSampling2D(2, interpolation="bilinear", name=f"{name}_resize")(x)
+        x = _zero_padded_conv(x, config, width, name)
     else:
         x = _deconv(x, config, width, name)
     return _norm_relu(x, config, name)
@@ -172,7 +192,14 @@ def _norm_relu(x: Any, config: GeneratorConfig, name: str) -> Any:
     return keras.layers.ReLU(name=f"{name}_relu")(_norm(config, f"{name}_norm")(x))
 
 
-def _norm(config: GeneratorConfig | DiscriminatorConfig, name: str) -> Layer:
+def _norm(config: GeneratorConfig, name: str) -> Layer:
+    if config.norm == "instance":
+        return _instance_norm(config, name)
+    layer: Layer = keras.layers.BatchNormalization(epsilon=config.norm_epsilon, name=name)
+    return layer
+
+
+def _instance_norm(config: GeneratorConfig | DiscriminatorConfig, name: str) -> Layer:
     gamma = _normal() if config.gamma_init == "normal" else "ones"
     layer: Layer = InstanceNormalization(config.norm_epsilon, config.norm_affine, gamma, name=name)
     return layer

@@ -19,6 +19,7 @@ from edgegan.train.config_groups import (
     CourseConfig,
     at_least,
     check_channels,
+    check_norm,
     resolved,
 )
 from edgegan.train.schedule import faithful_decay, linear_decay
@@ -182,6 +183,7 @@ class StarGANConfig:
         object.__setattr__(self, "discriminator", discriminator)
         object.__setattr__(self, "train", resolved(self.train, self.data.batch_size))
         check_channels(self.generator.channels)
+        check_norm(self.generator.norm)
         if self.generator.family != "stargan":
             raise UsageError(
                 f"generator.family is {self.generator.family!r}, these are settings of StarGAN. "

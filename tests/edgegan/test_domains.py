@@ -7,7 +7,15 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from edgegan.domains import Domain, encode, every_domain, known, label_length, parse_domains
+from edgegan.domains import (
+    Domain,
+    declare_domains,
+    encode,
+    every_domain,
+    known,
+    label_length,
+    parse_domains,
+)
 from edgegan.errors import UsageError
 
 CELEBA = (
@@ -183,3 +191,40 @@ def test_parsing_refuses(text: str, message: str) -> None:
 
 def test_known() -> None:
     assert known(BOTH, "sad") is FEELINGS[1]
+
+
+def test_domains_are_declared_in_order() -> None:
+    assert declare_domains("hair:Blond, hair:Black=1,Male") == (
+        Domain(name="Blond", group="hair"),
+        Domain(name="Black", group="hair", default=1.0),
+        Domain(name="Male"),
+    )
+    assert declare_domains("a=0") == (Domain(name="a"),)
+
+
+def test_a_class_is_always_set_and_sets_are_told_apart() -> None:
+    assert declare_domains("Male;class::cat,class::dog;is::up,is::down=1") == (
+        Domain(name="Male"),
+        Domain(name="cat", group="class", one_hot=True, default=1.0, dataset=1),
+        Domain(name="dog", group="class", one_hot=True, dataset=1),
+        Domain(name="up", group="is", one_hot=True, dataset=2),
+        Domain(name="down", group="is", one_hot=True, default=1.0, dataset=2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,,b", "names no domain at ''"),
+        ("hair:", "names no domain at 'hair:'"),
+        (":a", "names no domain at ':a'"),
+        ("::a", "names no domain at '::a'"),
+        ("a;", "names no domain at ''"),
+        ("a=2", "The default of the domain a is '2'"),
+        ("a=", "The default of the domain a is ''"),
+        ("a;a", "a is given twice"),
+    ],
+)
+def test_declarations_that_cannot_be_right(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        declare_domains(text)

@@ -29,6 +29,8 @@ def test_defaults_are_the_references() -> None:
         ({"padding": "mirror"}, "generator.padding is 'mirror'; use one of reflect, zero"),
         ({"conv_padding": "valid"}, "generator.conv_padding"),
         ({"upsample": "bilinear"}, "generator.upsample"),
+        ({"downsample": "pool"}, "generator.downsample is 'pool'; use one of stride, blur"),
+        ({"norm": "layer"}, "generator.norm is 'layer'; use one of instance, batch"),
         ({"family": "pix2pix"}, "generator.family"),
         ({"filters": 0}, "generator.filters is 0; it must be at least 1"),
         ({"channels": 0}, "generator.channels"),
