@@ -59,7 +59,8 @@ def main() -> int:
     with console.progress("Learning styles and categories", EPOCHS) as report:
         net = learn(train, report)
     with atomic_path(TARGET) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **folded(net))
+        weights: dict[str, Any] = folded(net)
+        np.savez_compressed(file, **weights)
     emoji_weights.cache_clear()
     features = emoji_features(test.images)
     for head, answers in (("styles", test.styles), ("categories", test.categories)):

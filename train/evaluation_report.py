@@ -23,9 +23,9 @@ PROTOCOL = "edgegan-eval-1"
 PICTURES = 12  # rows of images on the page, over all directions
 # What each score is, and in which order tables show it.
 MEANINGS = {
-    "fid": "FID: Frechet distance of the features to the target's training images; lower is nearer",
+    "fid": "FID: Frechet distance of the features to the training images of the target",
     "kid": "KID: kernel distance to the same, unbiased: around 0 where nothing differs",
-    "attribute_success": "share taken for the domain asked for, by an independent linear classifier",
+    "attribute_success": "share that an independent classifier takes for the domain asked for",
     "paired_l1": "L1 to the true image, values in [-1, 1]",
     "paired_psnr": "PSNR to the true image, dB",
     "paired_ssim": "SSIM to the true image",
@@ -35,7 +35,7 @@ MEANINGS = {
     "cycle_psnr": "PSNR of the same, dB",
     "cycle_ssim": "SSIM of the same",
     "identity_l1": "L1 that images of the target domain are moved by",
-    "drift_psnr": "PSNR to the outputs of the generator that an artifact was made from, dB; 99: equal",
+    "drift_psnr": "PSNR to the outputs of the generator that a file was made from, dB; 99: equal",
     "drift_l1": "L1 to the same",
     "drift_max_lsb": "largest difference to the same, in 1/255",
 }

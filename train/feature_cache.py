@@ -39,7 +39,7 @@ def cached_features(images: ImageArray, extractor: Extractor) -> FloatArray:
 
 def _key(images: ImageArray, extractor: Extractor) -> str:
     digest = hashlib.sha256(f"{extractor.name}\n{extractor.resize}\n{images.shape}\n".encode())
-    digest.update(np.ascontiguousarray(images))
+    digest.update(images.tobytes())
     return digest.hexdigest()
 
 
