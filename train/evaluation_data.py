@@ -94,12 +94,26 @@ def open_evaluation(
             "csv:PATH."
         )
     if domains:
-        found = _labeled(spec, domains, reader)
+        found = _labeled(_opened(spec, domains), domains, reader)
     else:
         found = (_unpaired(open_unpaired(spec), direction, reader),)
     return EvaluationData(
         spec=spec, directions=found, resize=reader.resize, skipped=tuple(reader.skipped)
     )
+
+
+def both_directions(data: UnpairedData, size: Size, limit: int) -> tuple[Direction, ...]:
+    """Return A2B and B2A of an unpaired set that is open; see `open_evaluation`."""
+    return tuple(
+        _unpaired(data, name, _Reader(size, limit, square=False)) for name in ("A2B", "B2A")
+    )
+
+
+def domain_directions(
+    known: LabeledSet, domains: Sequence[Domain], size: Size, limit: int
+) -> tuple[Direction, ...]:
+    """Return a direction for each domain of a labelled set; see `open_evaluation`."""
+    return _labeled(known, domains, _Reader(size, limit, square=True))
 
 
 class _Reader:
@@ -186,11 +200,18 @@ class _Labeled:
         return np.stack([encode(self.domains, wanted, one) for one in own])
 
 
-def _labeled(spec: str, domains: Sequence[Domain], reader: _Reader) -> tuple[Direction, ...]:
+def _opened(spec: str, domains: Sequence[Domain]) -> LabeledSet:
     names = [domain.name for domain in domains]
     (known,) = open_labeled([spec]).sets
     if not set(names) <= {domain.name for domain in known.domains}:
         (known,) = open_labeled([spec], names).sets  # its default attributes are others
+    return known
+
+
+def _labeled(
+    known: LabeledSet, domains: Sequence[Domain], reader: _Reader
+) -> tuple[Direction, ...]:
+    names = [domain.name for domain in domains]
     rows, training = reader.read(known.train.images, spread(len(known.train.images), MOST_TRAINING))
     labeled = _Labeled(
         known=known,
