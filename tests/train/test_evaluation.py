@@ -9,7 +9,7 @@ import pytest
 from edgegan.emoji_styles import held_out_drawings, open_emoji_styles
 from edgegan.errors import ArtifactError, DataError, UsageError
 from edgegan.image_metrics import psnr
-from edgegan.images import ImageArray
+from edgegan.images import FloatArray, ImageArray, to_float
 from edgegan.runtime.engine import load
 from edgegan.train.evaluation import BLURRED, INPUT, REAL, Evaluation, evaluate, evaluation_steps
 from edgegan.train.evaluation_data import EvaluationData, open_evaluation
@@ -56,8 +56,9 @@ def whole(
 def means() -> Extractor:
     """Describe a picture by the mean of each channel."""
 
-    def extract(pictures: ImageArray) -> np.ndarray:  # type: ignore[type-arg]
-        return pictures.mean(axis=(1, 2)).astype(np.float32) / 255
+    def extract(pictures: ImageArray) -> FloatArray:
+        found: FloatArray = to_float(pictures).mean(axis=(1, 2))
+        return found
 
     return Extractor(name="means", size=None, resize="none", extract=extract)
 

@@ -107,7 +107,8 @@ def test_real_images_are_described_once(tmp_path: Path, monkeypatch: pytest.Monk
 
     def extract(images: ImageArray) -> FloatArray:
         calls.append(len(images))
-        return to_float(images).mean(axis=(1, 2))
+        means: FloatArray = to_float(images).mean(axis=(1, 2))
+        return means
 
     net = Extractor(name="a", size=None, resize="none", extract=extract)
     other = Extractor(name="b", size=None, resize="none", extract=extract)
