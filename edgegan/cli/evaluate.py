@@ -10,7 +10,12 @@ import typer
 from edgegan.cli.options import Json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgegan.train.evaluation_data import EvaluationData
     from edgegan.train.evaluation_report import Report
+    from edgegan.train.evaluation_subject import Subjects
+    from edgegan.train.features import Extractor
 
 Named = Annotated[
     list[str],
@@ -20,9 +25,22 @@ Named = Annotated[
         show_default=False,
     ),
 ]
+Data = Annotated[
+    str | None, typer.Option(help="Data set; of a run, its own by default.", show_default=False)
+]
 Reverse = Annotated[
     Path | None,
     typer.Option(help="The generator of the other direction, for cycle.", show_default=False),
+]
+Metrics = Annotated[
+    str | None,
+    typer.Option(
+        help="Of fid,kid,cycle,identity,paired,attributes,drift; by default all possible.",
+        show_default=False,
+    ),
+]
+Features = Annotated[
+    str, typer.Option(help="emoji, inception:FILE, keras:NAME, or a .tflite or .onnx file.")
 ]
 Source = Annotated[
     Path | None,
@@ -32,44 +50,33 @@ Source = Annotated[
         show_default=False,
     ),
 ]
+Direction = Annotated[
+    str | None,
+    typer.Option(help="ab or ba: of a run, or of files without manifest.", show_default=False),
+]
+Images = Annotated[
+    int | None, typer.Option(min=2, help="Translate at most so many images.", show_default=False)
+]
+Interval = Annotated[
+    float, typer.Option(min=0.001, help="Half-width of the intervals wanted, to tell the images.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Folder for eval.json and eval.html.", show_default=False),
+]
 
 
 def evaluate(
     named: Named,
-    data: Annotated[
-        str | None,
-        typer.Option(help="Data set; of a run, its own by default.", show_default=False),
-    ] = None,
+    data: Data = None,
     reverse: Reverse = None,
-    metrics: Annotated[
-        str | None,
-        typer.Option(
-            help="Of fid,kid,cycle,identity,paired,attributes,drift; by default all possible.",
-            show_default=False,
-        ),
-    ] = None,
-    features: Annotated[
-        str, typer.Option(help="emoji, inception:FILE, keras:NAME, or a .tflite or .onnx file.")
-    ] = "emoji",
+    metrics: Metrics = None,
+    features: Features = "emoji",
     source: Source = None,
-    direction: Annotated[
-        str | None,
-        typer.Option(help="ab or ba: of a run, or of files without manifest.", show_default=False),
-    ] = None,
-    images: Annotated[
-        int | None,
-        typer.Option(min=2, help="Translate at most so many images.", show_default=False),
-    ] = None,
-    interval: Annotated[
-        float,
-        typer.Option(min=0.001, help="Half-width of the intervals wanted, to tell the images."),
-    ] = 0.1,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", help="Folder for eval.json and eval.html.", show_default=False
-        ),
-    ] = None,
+    direction: Direction = None,
+    images: Images = None,
+    interval: Interval = 0.1,
+    output: Output = None,
     json: Json = False,
 ) -> None:
     """Score generators and artifacts by the same code, on uint8 images.
@@ -79,15 +86,11 @@ def evaluate(
     with --features.
     """
     from edgegan.atomic import ensure_writable
-    from edgegan.console import note, progress
     from edgegan.optional import needs
 
     with needs("train"):
-        from edgegan.train.evaluation import evaluate as measure
-        from edgegan.train.evaluation import evaluation_steps
         from edgegan.train.evaluation_data import open_evaluation
-        from edgegan.train.evaluation_plan import check_names, choose_metrics
-        from edgegan.train.evaluation_report import Report
+        from edgegan.train.evaluation_plan import check_names
         from edgegan.train.evaluation_subject import open_subjects
         from edgegan.train.features import open_extractor
     asked = [name.strip() for name in metrics.split(",")] if metrics else []
@@ -96,21 +99,34 @@ def evaluate(
     subjects = open_subjects(named, reverse, source, direction)
     spec = data or _own_data(subjects.data)
     found = open_evaluation(spec, subjects.size, subjects.direction, subjects.domains, images)
-    choose_metrics(asked, subjects, found)
     if output:
         ensure_writable(output)
-    for line in found.skipped:
+    _tell(_measure(subjects, found, extractor, asked, interval), output, json)
+
+
+def _measure(
+    subjects: Subjects,
+    data: EvaluationData,
+    extractor: Extractor,
+    asked: Sequence[str],
+    interval: float,
+) -> Report:
+    from edgegan.console import note, progress
+    from edgegan.train.evaluation import evaluate as score
+    from edgegan.train.evaluation import evaluation_steps
+    from edgegan.train.evaluation_report import Report
+
+    for line in data.skipped:
         note(f"Skipped: {line}")
-    with progress("Evaluating", evaluation_steps(subjects, found)) as report:
-        evaluation = measure(subjects, found, extractor, asked, report)
-    done = Report(
+    with progress("Evaluating", evaluation_steps(subjects, data)) as report:
+        evaluation = score(subjects, data, extractor, asked, report)
+    return Report(
         evaluation=evaluation,
         subjects=subjects,
-        data=found,
+        data=data,
         extractor=extractor,
         interval=interval,
     )
-    _tell(done, output, json)
 
 
 def _own_data(specs: tuple[str, ...]) -> str:
