@@ -47,9 +47,17 @@ def test_the_score_is_that_of_the_generators_outputs() -> None:
     assert open_score(config, data(), gan)() == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_best_is_kept_and_shown(tmp_path: Path) -> None:
-    folder = RunFolder(tmp_path / "run")
-    fit(tiny_config(train=SCORED), data(), folder)
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    folder = RunFolder(tmp_path_factory.mktemp("scored") / "run")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EDGEGAN_CACHE", str(folder.path / "cache"))
+        fit(tiny_config(train=SCORED), data(), folder)
+    return folder
+
+
+def test_the_best_is_kept_and_shown(scored: RunFolder) -> None:
+    folder = scored
     scores = {line["step"]: line[SCORE] for line in read_log(folder) if SCORE in line}
     assert list(scores) == [2, 4, 6]
     best = min(scores, key=lambda step: scores[step])
@@ -61,10 +69,9 @@ def test_the_best_is_kept_and_shown(tmp_path: Path) -> None:
     assert "Score on held-out images" in folder.report.read_text()
 
 
-def test_scoring_changes_no_weight(tmp_path: Path) -> None:
-    plain, scored = RunFolder(tmp_path / "plain"), RunFolder(tmp_path / "scored")
+def test_scoring_changes_no_weight(scored: RunFolder, tmp_path: Path) -> None:
+    plain = RunFolder(tmp_path / "plain")
     fit(tiny_config(), data(), plain)
-    fit(tiny_config(train=SCORED), data(), scored)
     losses = [
         [{k: v for k, v in line.items() if "gan" in k} for line in read_log(folder)]
         for folder in (plain, scored)
