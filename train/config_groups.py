@@ -13,6 +13,7 @@ from edgegan.generator import Norm
 
 GANMode = Literal["lsgan", "vanilla", "hinge", "wgan-gp"]
 MixedPrecision = Literal["off", "bfloat16", "float16"]
+EvalScore = Literal["fid", "kid"]
 Course = TypeVar("Course", bound="CourseConfig")
 
 
@@ -67,6 +68,12 @@ class CourseConfig:
         checkpoints_kept: Newest checkpoints to keep.
         keep_every: Checkpoints at multiples of this step are kept for good; 0 keeps none.
         sample_every: Steps between sample grids.
+        eval_every: Steps between scores on held-out images; the generators with the best are
+            kept beside the last ones. 0 scores never.
+        eval_score: "fid" or "kid", to the target's training images, averaged over directions
+            or domains; lower is better.
+        eval_features: The features it is computed in, as `edgegan eval --features`.
+        eval_images: Images to translate in each direction, at most.
     """
 
     steps: int
@@ -81,15 +88,20 @@ class CourseConfig:
     checkpoints_kept: int = 2
     keep_every: int = 0
     sample_every: int = 1_000
+    eval_every: int = 0
+    eval_score: EvalScore = "fid"
+    eval_features: str = "emoji"
+    eval_images: int = 200
 
     def __post_init__(self) -> None:
         """Refuse counts out of range, with a UsageError."""
-        for key in ("steps", "decay_start", "seed", "keep_every"):
+        for key in ("steps", "decay_start", "seed", "keep_every", "eval_every"):
             at_least(f"train.{key}", getattr(self, key), 0)
         for key in ("log_every", "checkpoint_every", "sample_every"):
             at_least(f"train.{key}", getattr(self, key), 1)
         for key in ("checkpoints_kept", "accumulation_steps"):
             at_least(f"train.{key}", getattr(self, key), 1)
+        at_least("train.eval_images", self.eval_images, 2)
         if self.seed >= 2**32:
             raise UsageError(f"train.seed is {self.seed}; it must be below 2^32.")
         if not 0 <= self.ema < 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from edgegan.console import Report, silent
@@ -18,6 +19,7 @@ from edgegan.train.config import TrainingConfig
 from edgegan.train.devices import Devices, one_device
 from edgegan.train.family import TrainingData, open_family
 from edgegan.train.generator_file import save_generator
+from edgegan.train.held_out_score import SCORE, BestKept, open_score
 from edgegan.train.input_pipeline import batches
 from edgegan.train.networks import build_generator
 from edgegan.train.run_folder import RunFolder
@@ -81,7 +83,7 @@ def fit(
             training.run(stop, report, tell)
     finished = training.done >= config.train.steps
     if finished and training.chief:
-        training.save_generators()
+        training.save_generators(folder.generators)
     return Fitted(
         folder=folder,
         steps=training.done,
@@ -110,6 +112,8 @@ class _Training:
         )
         hint = f"the run began with other settings, those of {folder.config}, or other devices"
         self.done = self.checkpoints.restore(self.gan, hint)
+        wanted = config.train.eval_every and self.chief
+        self.score = open_score(config, data, self.gan) if wanted else None
 
     @property
     def chief(self) -> bool:
@@ -119,8 +123,10 @@ class _Training:
     def run(self, stop: StopSignal, report: Report, tell: Tell) -> None:
         """Do the steps that are left, or those until `stop`."""
         config, train = self.config, self.config.train
+        folder = self.folder
         log = TrainingLog(self.own, self.done)
         alarm = CollapseAlarm(undecided(config), read_log(self.own))
+        best = BestKept(folder.best, read_log(self.own))
         note = ""
         for batch, waited in self._batches():
             rate = self.gan.learning_rate
@@ -129,8 +135,9 @@ class _Training:
             last = self.done == train.steps or self.devices.any(stop.is_set())
             keep = self.done % train.checkpoint_every == 0 or last
             draw = self.done % train.sample_every == 0 or last
-            if self.done % train.log_every == 0 or keep or draw:
-                line = log.flush(self.done, self.family.images_per_step, learning_rate=rate)
+            scores = self._scores(last)
+            if self.done % train.log_every == 0 or keep or draw or scores:
+                line = log.flush(self.done, self.family.images_per_step, rate, scores)
                 note = progress_note(line)
                 if warning := alarm.update(line):
                     tell(warning)
@@ -141,6 +148,9 @@ class _Training:
                 save_image(self.folder.samples / f"step-{self.done:07d}.png", picture)
                 log.image(self.done, picture)
                 write_report(self.folder, config)
+            if scores and best.update(scores[SCORE]):
+                self.save_generators(self.folder.best)
+                best.save(self.gan, self.done)
             if keep:
                 self.checkpoints.save(self.gan, self.done)
             report(self.done, note)
@@ -151,12 +161,20 @@ class _Training:
         if bad := non_finite(self.gan.networks):  # by an update that no loss has shown yet
             raise diverged(self.own, bad, after=self.done - 1, step=self.done)
 
-    def save_generators(self) -> None:
+    def _scores(self, last: bool) -> dict[str, float]:
+        """Score the generators of now, if it is time to."""
+        every = self.config.train.eval_every
+        if self.score is None or not (last or self.done % every == 0):
+            return {}
+        self._check_finite()
+        return {SCORE: self.score()}
+
+    def save_generators(self, folder: Path) -> None:
         """Write the generators, in float32 and for the configured image size."""
         for network in self.gan.generators:
             model = build_generator(self.config.generator, network.name)
             model.set_weights(network.get_weights())
-            path = self.folder.generators / f"{network.name}.keras"
+            path = folder / f"{network.name}.keras"
             save_generator(model, path, self.config.generator, direction=network.name)
 
     def _batches(self) -> Iterator[tuple[tuple[Any, ...], float]]:

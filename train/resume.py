@@ -23,6 +23,7 @@ RESUMABLE = (
     "train.checkpoints_kept",
     "train.keep_every",
     "train.sample_every",
+    "train.eval_every",
 )
 
 

@@ -48,6 +48,11 @@ class RunFolder:
         return self.path / "checkpoints"
 
     @property
+    def best(self) -> Path:
+        """The generators with the best score so far, and the checkpoint of that step."""
+        return self.path / "best"
+
+    @property
     def generators(self) -> Path:
         """The finished generators: `A2B.keras` and `B2A.keras`, or StarGAN's `G.keras`."""
         return self.path / "generators"

@@ -21,6 +21,7 @@ from edgegan.errors import EdgeganError, ImageError
 from edgegan.images import load_image
 from edgegan.train.collapse import undecided
 from edgegan.train.config import TrainingConfig, data_specs
+from edgegan.train.held_out_score import SCORE
 from edgegan.train.labeled_grid import row_titles
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.stargan_config import StarGANConfig
@@ -33,6 +34,7 @@ PICTURE_BYTES = 330_000
 PICTURE_WIDTH = 1024
 ROWS = ("A", "A to B", "back to A", "B", "B to A", "back to B")  # of CycleGAN's grids
 _CHARTS = {
+    "Score on held-out images, lower is better": (SCORE,),
     "Adversarial losses": ("gan", "discriminator"),
     "Classification losses, weighted": ("classification",),
     "Cycle and identity losses, weighted": ("cycle", "identity"),
@@ -130,6 +132,7 @@ def _balance(title: str, config: TrainingConfig) -> list[str]:
 
 
 def _chart(lines: Sequence[dict[str, float]], names: Sequence[str]) -> str:
+    lines = [line for line in lines if any(name in line for name in names)]  # scores are rare
     steps = [line["step"] for line in lines]
     series = {name: [line.get(name, math.nan) for line in lines] for name in names}
     return html.line_chart(steps, series, "steps")

@@ -59,7 +59,13 @@ class TrainingLog:
             _numbers(losses)  # wait until a device has finished the step
             self._first_done = time.perf_counter()
 
-    def flush(self, step: int, images: int, learning_rate: float) -> dict[str, float]:
+    def flush(
+        self,
+        step: int,
+        images: int,
+        learning_rate: float,
+        scores: Mapping[str, float] | None = None,
+    ) -> dict[str, float]:
         """Write the means since the last call as the line of `step`, and return it.
 
         Beside the losses it has `step`, `learning_rate`, `images_per_s` and
@@ -69,6 +75,7 @@ class TrainingLog:
             step: Steps done.
             images: Images of both domains a step, for the speed.
             learning_rate: That of the last step.
+            scores: Measured after it, by name.
 
         Raises:
             EdgeganError: losses are no longer finite; nothing is written.
@@ -82,6 +89,7 @@ class TrainingLog:
             "step": step,
             **losses,
             "learning_rate": learning_rate,
+            **(scores or {}),
             **self._pace(time.perf_counter(), images),
         }
         with self._folder.log.open("a") as file:

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from edgegan import __version__
-from edgegan.cli import bench, data, demo, export, import_, inspect, run, train
+from edgegan.cli import bench, data, demo, evaluate, export, import_, inspect, run, train
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.errors import EdgeganError
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
+app.command("eval")(evaluate.evaluate)
 app.command("import")(import_.import_)
 app.command()(export.export)
 app.command()(run.run)

@@ -1,0 +1,163 @@
+"""How one row of an evaluation is judged, in one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from edgegan.images import FloatArray, ImageArray
+from edgegan.runtime.engine import Engine
+from edgegan.runtime.label import label_entries
+from edgegan.train.attribute_probe import Probe, learn_probe
+from edgegan.train.estimate import Estimate, mean_estimate
+from edgegan.train.evaluation_data import Direction
+from edgegan.train.feature_cache import cached_features
+from edgegan.train.features import Extractor, feature_gaps
+from edgegan.train.frechet import Gaussian, frechet_estimate, gaussian
+from edgegan.train.image_scores import drift_scores, l1, pair_scores
+from edgegan.train.kernel_distance import kernel_distance_estimate
+
+Translate = Callable[[ImageArray, FloatArray | None], ImageArray]
+Scores = dict[str, Estimate]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Contender:
+    """What is judged.
+
+    Attributes:
+        name: Of its row.
+        forward: Translates; None for real images, which need not be.
+        backward: Translates back, if anything does.
+        source: What an artifact was made from, if that is known.
+    """
+
+    name: str
+    forward: Translate | None
+    backward: Translate | None = None
+    source: Translate | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judge:
+    """What the rows of one direction are compared with.
+
+    Attributes:
+        direction: The images.
+        extractor: The features.
+        metrics: What to measure, of `METRICS`.
+        reference: Features of the target's training images, `[T, d]`.
+        gaussian: Fitted to them.
+        probe: Tells whether features are of the target's domain; None without labels.
+    """
+
+    direction: Direction
+    extractor: Extractor
+    metrics: Sequence[str]
+    reference: FloatArray
+    gaussian: Gaussian
+    probe: Probe | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Judged:
+    """Scores by name, and the images from the best to the worst, by what they were sorted."""
+
+    scores: Scores
+    order: Sequence[int]
+    sorted_by: str
+
+
+def open_judge(direction: Direction, extractor: Extractor, metrics: Sequence[str]) -> Judge:
+    """Prepare to judge one direction; features of training images come from the cache."""
+    training = cached_features(direction.training, extractor)
+    reference = training[direction.reference]
+    probe = None
+    if "attributes" in metrics and direction.classes is not None:
+        probe = learn_probe(training, direction.classes, direction.wanted)
+    return Judge(
+        direction=direction,
+        extractor=extractor,
+        metrics=metrics,
+        reference=reference,
+        gaussian=gaussian(reference),
+        probe=probe,
+    )
+
+
+def judge_row(contender: Contender, judge: Judge) -> Judged:
+    """Translate, and measure everything."""
+    direction = judge.direction
+    real = contender.forward is None
+    images = direction.targets if real else _translated(contender, direction)
+    features = judge.extractor(images)
+    scores: Scores = {}
+    if "fid" in judge.metrics:
+        scores["fid"] = frechet_estimate(features, judge.gaussian)
+    if "kid" in judge.metrics:
+        scores["kid"] = kernel_distance_estimate(features, judge.reference)
+    if judge.probe:
+        scores["attribute_success"] = mean_estimate(judge.probe(features).astype(np.float64))
+    values = {} if real else _pairs(contender, judge, images, features)
+    scores |= {name: _estimate(name, array) for name, array in values.items()}
+    far = np.square(features - judge.gaussian.mean).sum(axis=1)
+    sorted_by = next((k for k in ("paired_l1", "cycle_l1") if k in values), "")
+    order = np.argsort(values.get(sorted_by, far), kind="stable")
+    return Judged(
+        scores=scores,
+        order=[int(i) for i in order],
+        sorted_by=sorted_by or "distance of the features from the mean of the reference",
+    )
+
+
+def translator(engine: Engine) -> Translate:
+    """Make a function of images `[N, H, W, 3]` and labels `[N, c]` or None, to images."""
+    takes_label = bool(label_entries(engine.info.io))
+
+    def translate(images: ImageArray, labels: FloatArray | None) -> ImageArray:
+        each = labels if takes_label and labels is not None else [None] * len(images)
+        pairs = zip(images, each, strict=True)
+        return np.stack([engine(image, label) for image, label in pairs])
+
+    return translate
+
+
+def _translated(contender: Contender, direction: Direction) -> ImageArray:
+    assert contender.forward
+    return contender.forward(direction.sources, direction.labels)
+
+
+def _pairs(
+    contender: Contender, judge: Judge, images: ImageArray, features: FloatArray
+) -> dict[str, Any]:
+    """Measure what is measured image by image, `[N]` each."""
+    direction, metrics = judge.direction, judge.metrics
+    found: dict[str, Any] = {}
+    if "cycle" in metrics and contender.backward:
+        back = contender.backward(images, direction.back)
+        found |= _named("cycle", pair_scores(back, direction.sources))
+    if "identity" in metrics and contender.forward:
+        same = contender.forward(direction.targets, direction.own)
+        found["identity_l1"] = l1(same, direction.targets)
+    if "paired" in metrics and direction.truths is not None:
+        found |= _named("paired", pair_scores(images, direction.truths))
+        truths = judge.extractor(direction.truths)
+        found["paired_features"] = feature_gaps(features, truths)
+    if "drift" in metrics and contender.source:
+        reference = contender.source(direction.sources, direction.labels)
+        found |= _named("drift", drift_scores(images, reference))
+    return found
+
+
+def _named(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{prefix}_{name}": array for name, array in values.items()}
+
+
+def _estimate(name: str, values: Any) -> Estimate:
+    if not name.endswith("_max_lsb"):
+        return mean_estimate(values)
+    mean = mean_estimate(values)
+    return Estimate(float(values.max()), np.full_like(mean.draws, values.max()), mean.images)
