@@ -40,7 +40,9 @@ def test_the_function_is_the_same(bias: bool, scale: bool, transposed: bool) -> 
     lowered = lower(model, "onnx", (SIZE, SIZE))
     assert foldable_norms(model) == {"conv": "norm"}
     assert not any(isinstance(layer, Norm) for layer in lowered.layers)
-    np.testing.assert_allclose(lowered(noise()).numpy(), model(noise()).numpy(), rtol=1e-5)
+    np.testing.assert_allclose(
+        lowered(noise()).numpy(), model(noise()).numpy(), rtol=1e-5, atol=1e-5
+    )
 
 
 def test_the_reference_keeps_its_norm() -> None:
@@ -54,7 +56,7 @@ def test_what_is_not_linear_in_the_kernel_stays() -> None:
     for model in (activated, depthwise):
         assert foldable_norms(model) == {}
         got = lower(model, "tflite", (SIZE, SIZE))(noise()).numpy()
-        np.testing.assert_allclose(got, model(noise()).numpy(), rtol=1e-5)
+        np.testing.assert_allclose(got, model(noise()).numpy(), rtol=1e-5, atol=1e-5)
 
 
 def test_a_convolution_that_others_read_stays() -> None:
