@@ -84,8 +84,7 @@ def save_generator(
         origin: Where it was imported from; None if it was trained here.
     """
     described = config or origin
-    if described is None:
-        raise ValueError("A generator that was not imported has a configuration.")
+    assert described, "what was not imported has a configuration"
     if weights == "float16":
         round_weights(model)
     with atomic_path(path) as temporary:

@@ -21,8 +21,7 @@ ALL = (*DELEGATED, ("tflite", "int8-dynamic"), ("tensorrt-rtx", "fp32"))
 # Of the kinds of layers that training has not; the others are those of trained generators.
 FILES = {
     "batch norm, anti-aliased": (resnet_state(blocks=1, norm="batch", blur=True), ALL),
-    "batch norm": (resnet_state(blocks=1, norm="batch", dropout=True), DELEGATED),
-    "anti-aliased": (resnet_state(blocks=1, blur=True), DELEGATED),
+    "batch norm, dropout": (resnet_state(blocks=1, norm="batch", dropout=True), DELEGATED),
 }
 
 
