@@ -16,7 +16,7 @@ from typing import Any
 
 import tf_keras as keras
 
-from edgegan.errors import ArtifactError
+from edgegan.errors import ArtifactError, UsageError
 from edgegan.train.generator_file import CALLERS, code_error
 from edgegan.train.layers import InstanceNormalization, ReflectionPadding2D
 
@@ -82,6 +82,7 @@ def read_architecture(path: Path, model: Json) -> Architecture:
 
     Raises:
         ArtifactError: it holds layers that run code, or that are not known; they are named.
+        UsageError: it holds layers of EdgeGAN.
     """
     kind, config = model["class_name"], model["config"]
     if kind not in ("Functional", "Model", "Sequential"):
@@ -174,6 +175,10 @@ def _refuse_unknown(path: Path, entries: Sequence[LayerEntry]) -> None:
     callers = [name for name in unknown if name.rsplit(">")[-1] in CALLERS]
     if callers:
         raise code_error(path, callers)
+    if any(name.startswith("edgegan>") for name in unknown):
+        raise UsageError(
+            f"{path} is a generator of EdgeGAN already: edgegan export {path} --target tflite"
+        )
     if unknown:
         raise ArtifactError(
             f"{path} holds layers that are not known: {', '.join(unknown)}. "

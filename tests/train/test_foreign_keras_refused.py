@@ -17,7 +17,10 @@ import tf_keras as keras
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.train.foreign import ImportOptions
 from edgegan.train.foreign_keras import read_keras_generator
+from edgegan.train.generator_file import save_generator
+from edgegan.train.networks import build_generator
 from tests.train.tfa_golden import SIZE, change_hdf5, copied, layer_of, unpack
+from tests.train.tiny import tiny_config
 
 SIZED = ImportOptions(size=SIZE)
 Planted = tuple[keras.Model, Path]  # the path of what its code writes
@@ -241,3 +244,11 @@ def test_a_classifier_is_no_generator(tmp_path: Path) -> None:
     )
     with pytest.raises(ArtifactError, match="not an image-to-image generator"):
         read_keras_generator(tmp_path / "m.keras", SIZED)
+
+
+def test_a_generator_of_edgegan_needs_no_import(tmp_path: Path) -> None:
+    path = tmp_path / "A2B.keras"
+    config = tiny_config().generator
+    save_generator(build_generator(config), path, config, "A2B")
+    with pytest.raises(UsageError, match=r"of EdgeGAN already: edgegan export .*A2B\.keras"):
+        read_keras_generator(path, SIZED)
