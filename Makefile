@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+# Two processes, each test file in one: most tests compute on one core.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 .PHONY: help demo test test-all test-torch check clean
 .DEFAULT_GOAL := help
@@ -21,10 +23,10 @@ demo: $(READY)
 	$(BIN)/edgegan demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-all: $(READY)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-torch: $(READY)
 	@echo "Installing PyTorch in $(VENV) ..."

@@ -125,7 +125,6 @@ def train_on_two_machines(run: Path, *options: str) -> None:
         assert process.returncode == 0, err[-2000:]
 
 
-@pytest.mark.slow
 def test_two_processes_train_checkpoint_and_go_on(tmp_path: Path) -> None:
     run = tmp_path / "run"
     sizes = ("generator.image_size=16", "generator.filters=2", "generator.residual_blocks=1")

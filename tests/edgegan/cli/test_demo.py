@@ -25,7 +25,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("family", [pytest.param("cyclegan", marks=pytest.mark.slow), "stargan"])
+@pytest.mark.parametrize("family", CASES)
 def test_the_whole_way(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str
 ) -> None:
