@@ -135,8 +135,13 @@ def _largest(ours: Any, theirs: Any) -> float:
 def _is_keras(path: Path) -> bool:
     if path.is_dir():
         return (path / "saved_model.pb").is_file() or len(list(path.glob("*.index"))) == 1
-    checkpoint = path.suffix == ".index" or path.with_name(f"{path.name}.index").is_file()
+    checkpoint = _is_part(path) or path.with_name(f"{path.name}.index").is_file()
     return checkpoint or (path.is_file() and path.suffix in _KERAS)
+
+
+def _is_part(path: Path) -> bool:
+    """Tell whether it is one of the files of a checkpoint."""
+    return path.suffix == ".index" or path.suffix.startswith(".data-")
 
 
 def _direction(source: Path) -> str:
@@ -146,9 +151,9 @@ def _direction(source: Path) -> str:
 
 def _source(path: Path) -> Source:
     """Hash a file; of a folder or a checkpoint, the names and hashes of all its files."""
-    if path.is_file() and path.suffix != ".index":
+    if path.is_file() and not _is_part(path):
         return Source(file=path.name, sha256=sha256(path))
-    prefix = path.with_suffix("") if path.suffix == ".index" else path
+    prefix = path.with_suffix("") if _is_part(path) else path
     files = path.rglob("*") if path.is_dir() else prefix.parent.glob(f"{prefix.name}.*")
     digest = hashlib.sha256()
     for file in sorted(file for file in files if file.is_file()):

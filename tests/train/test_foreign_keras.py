@@ -161,6 +161,20 @@ def test_the_direction_of_an_import_chooses_the_network(golden: Path, tmp_path: 
     np.testing.assert_allclose(y, recorded(golden, "generator_F"), atol=1e-5)
 
 
+def test_any_name_of_a_checkpoint_will_do(golden: Path, tmp_path: Path) -> None:
+    endings = ("", ".index", ".data-00000-of-00001")
+    hashes = {
+        import_generator(
+            golden / f"cyclegan_checkpoints.090{ending}",
+            tmp_path / "G.keras",
+            ImportOptions(size=16),
+        ).manifest.source
+        for ending in endings
+    }
+    assert len(hashes) == 1
+    assert hashes.pop().file == "cyclegan_checkpoints.090"  # type: ignore[union-attr]
+
+
 def test_a_saved_model_of_a_whole_gan_gives_one_of_its_networks(tmp_path: Path) -> None:
     networks = {name: build_generator(CONFIG) for name in ("gen_G", "gen_F")}
     gan = _TrainedGAN(**networks)
