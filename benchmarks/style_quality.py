@@ -41,12 +41,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("generator", type=Path, help="a .keras file of the domains emoji-styles")
     parser.add_argument("--classifier", type=Path, default=Path("style-classifier.keras"))
-    parser.add_argument("--robust", action="store_true", help="train it on blurred drawings, too")
     arguments = parser.parse_args()
     translate = _translator(arguments.generator)
     drawings = held_out_drawings()
     with console.progress("Learning the styles", EPOCHS) as report:
-        classify = style_classifier(arguments.classifier, arguments.robust, report)
+        classify = style_classifier(arguments.classifier, report)
     for style in STYLES:
         right = np.mean(classify(drawings[style]) == STYLES.index(style))
         console.result(f"The classifier is right about {right:.1%} of the test drawings, {style}")
