@@ -135,7 +135,7 @@ class _Training:
             last = self.done == train.steps or self.devices.any(stop.is_set())
             keep = self.done % train.checkpoint_every == 0 or last
             draw = self.done % train.sample_every == 0 or last
-            scores = self._scores(last)
+            scores = self._scores()
             if self.done % train.log_every == 0 or keep or draw or scores:
                 line = log.flush(self.done, self.family.images_per_step, rate, scores)
                 note = progress_note(line)
@@ -161,10 +161,10 @@ class _Training:
         if bad := non_finite(self.gan.networks):  # by an update that no loss has shown yet
             raise diverged(self.own, bad, after=self.done - 1, step=self.done)
 
-    def _scores(self, last: bool) -> dict[str, float]:
-        """Score the generators of now, if it is time to."""
-        every = self.config.train.eval_every
-        if self.score is None or not (last or self.done % every == 0):
+    def _scores(self) -> dict[str, float]:
+        """Score the generators of now, if it is time to; not when stopped, which must be quick."""
+        train = self.config.train
+        if self.score is None or (self.done % train.eval_every and self.done < train.steps):
             return {}
         self._check_finite()
         return {SCORE: self.score()}

@@ -18,6 +18,7 @@ from edgegan.train.held_out_score import SCORE, BestKept, open_score
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.stargan_config import StarGANTrainConfig
 from edgegan.train.training_log import read_log
+from tests.train.test_fit import interrupt_after
 from tests.train.tiny import SIZE, TRAIN, numbered_data, numbered_images, tiny_config
 from tests.train.tiny_stargan import CLASSES, colour_data, tiny_stargan
 
@@ -67,6 +68,15 @@ def test_the_best_is_kept_and_shown(scored: RunFolder) -> None:
         assert manifest is not None
         assert model.input_shape == (None, SIZE, SIZE, 3)
     assert "Score on held-out images" in folder.report.read_text()
+
+
+def test_the_end_is_scored_but_not_a_stop(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    config = tiny_config(train=replace(SCORED, eval_every=5))
+    assert fit(config, data(), folder, interrupt_after(2)).steps == 3
+    assert not any(SCORE in line for line in read_log(folder))
+    assert fit(config, data(), folder).finished
+    assert [line["step"] for line in read_log(folder) if SCORE in line] == [5, 6]
 
 
 def test_scoring_changes_no_weight(scored: RunFolder, tmp_path: Path) -> None:
