@@ -21,9 +21,9 @@ from edgegan.train.evaluation_judge import (
     Contender,
     Judged,
     Scores,
+    Translator,
     judge_row,
     open_judge,
-    translator,
 )
 from edgegan.train.evaluation_plan import choose_directions, choose_metrics
 from edgegan.train.evaluation_subject import Subject, Subjects
@@ -111,7 +111,7 @@ def evaluation_steps(subjects: Subjects, data: EvaluationData) -> int:
 
 
 def _contenders(subjects: Subjects) -> list[Contender]:
-    back = translator(subjects.reverse) if subjects.reverse else None
+    back = Translator(subjects.reverse) if subjects.reverse else None
     return [
         Contender(name=INPUT, forward=_unchanged, backward=_unchanged),
         Contender(name=BLURRED, forward=_blurred, backward=_blurred),
@@ -119,9 +119,9 @@ def _contenders(subjects: Subjects) -> list[Contender]:
         *(
             Contender(
                 name=row_name(file, subjects.files),
-                forward=translator(file.engine),
+                forward=Translator(file.engine),
                 backward=back,
-                source=translator(file.source) if file.source else None,
+                source=Translator(file.source) if file.source else None,
             )
             for file in subjects.files
         ),

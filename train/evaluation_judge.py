@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,20 @@ from edgegan.train.kernel_distance import kernel_distance_estimate
 
 Translate = Callable[[ImageArray, FloatArray | None], ImageArray]
 Scores = dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Translates images `[N, H, W, 3]`, with labels `[N, c]` or None, by an engine."""
+
+    engine: Engine
+
+    def __call__(self, images: ImageArray, labels: FloatArray | None) -> ImageArray:
+        """Translate one by one."""
+        takes_label = bool(label_entries(self.engine.info.io))
+        each = labels if takes_label and labels is not None else [None] * len(images)
+        pairs = zip(images, each, strict=True)
+        return np.stack([self.engine(image, label) for image, label in pairs])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,6 +67,9 @@ class Judge:
         reference: Features of the target's training images, `[T, d]`.
         gaussian: Fitted to them.
         probe: Tells whether features are of the target's domain; None without labels.
+        truths: Features of what the sources are to become; None if that is not compared.
+        translated: What something makes of the sources. It remembers the last two, since
+            the artifacts of a table have one source.
     """
 
     direction: Direction
@@ -60,6 +78,8 @@ class Judge:
     reference: FloatArray
     gaussian: Gaussian
     probe: Probe | None
+    truths: FloatArray | None
+    translated: Callable[[Translate], ImageArray]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,6 +98,9 @@ def open_judge(direction: Direction, extractor: Extractor, metrics: Sequence[str
     probe = None
     if "attributes" in metrics and direction.classes is not None:
         probe = learn_probe(training, direction.classes, direction.wanted)
+    truths = None
+    if "paired" in metrics and direction.truths is not None:
+        truths = extractor(direction.truths)
     return Judge(
         direction=direction,
         extractor=extractor,
@@ -85,6 +108,10 @@ def open_judge(direction: Direction, extractor: Extractor, metrics: Sequence[str
         reference=reference,
         gaussian=gaussian(reference),
         probe=probe,
+        truths=truths,
+        translated=lru_cache(maxsize=2)(
+            lambda translate: translate(direction.sources, direction.labels)
+        ),
     )
 
 
@@ -92,7 +119,7 @@ def judge_row(contender: Contender, judge: Judge) -> Judged:
     """Translate, and measure everything."""
     direction = judge.direction
     real = contender.forward is None
-    images = direction.targets if real else _translated(contender, direction)
+    images = judge.translated(contender.forward) if contender.forward else direction.targets
     features = judge.extractor(images)
     scores: Scores = {}
     if "fid" in judge.metrics:
@@ -113,23 +140,6 @@ def judge_row(contender: Contender, judge: Judge) -> Judged:
     )
 
 
-def translator(engine: Engine) -> Translate:
-    """Make a function of images `[N, H, W, 3]` and labels `[N, c]` or None, to images."""
-    takes_label = bool(label_entries(engine.info.io))
-
-    def translate(images: ImageArray, labels: FloatArray | None) -> ImageArray:
-        each = labels if takes_label and labels is not None else [None] * len(images)
-        pairs = zip(images, each, strict=True)
-        return np.stack([engine(image, label) for image, label in pairs])
-
-    return translate
-
-
-def _translated(contender: Contender, direction: Direction) -> ImageArray:
-    assert contender.forward
-    return contender.forward(direction.sources, direction.labels)
-
-
 def _pairs(
     contender: Contender, judge: Judge, images: ImageArray, features: FloatArray
 ) -> dict[str, Any]:
@@ -142,13 +152,11 @@ def _pairs(
     if "identity" in metrics and contender.forward:
         same = contender.forward(direction.targets, direction.own)
         found["identity_l1"] = l1(same, direction.targets)
-    if "paired" in metrics and direction.truths is not None:
+    if direction.truths is not None and judge.truths is not None:
         found |= _named("paired", pair_scores(images, direction.truths))
-        truths = judge.extractor(direction.truths)
-        found["paired_features"] = feature_gaps(features, truths)
+        found["paired_features"] = feature_gaps(features, judge.truths)
     if "drift" in metrics and contender.source:
-        reference = contender.source(direction.sources, direction.labels)
-        found |= _named("drift", drift_scores(images, reference))
+        found |= _named("drift", drift_scores(images, judge.translated(contender.source)))
     return found
 
 

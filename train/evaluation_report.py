@@ -13,7 +13,7 @@ from edgegan.images import ImageArray
 from edgegan.train.estimate import DRAWS, LEVEL, Estimate
 from edgegan.train.evaluation import HONEST, INPUT, Evaluation, Row, row_name
 from edgegan.train.evaluation_data import Direction, EvaluationData
-from edgegan.train.evaluation_judge import translator
+from edgegan.train.evaluation_judge import Translator
 from edgegan.train.evaluation_plan import choose_directions
 from edgegan.train.evaluation_subject import Subjects
 from edgegan.train.features import Extractor
@@ -251,7 +251,7 @@ def _columns(
     shown: dict[str, Sequence[ImageArray]] = {"input": list(sources)}
     for file in report.subjects.files:
         name = row_name(file, report.subjects.files)
-        shown[name] = list(translator(file.engine)(sources, labels))
+        shown[name] = list(Translator(file.engine)(sources, labels))
     if direction.truths is not None:
         shown["truth"] = list(direction.truths[rows])
     return shown

@@ -77,7 +77,8 @@ def open_subjects(
         ArtifactError: a file is damaged, or `source` is not what one was made from.
     """
     paths, other, data = _paths(named, direction)
-    files = [_subject(path, source) for path in paths]
+    opened: dict[Path, Engine] = {}
+    files = [_subject(path, source, opened) for path in paths]
     task = files[0].engine.info.task
     domains = _domains(files[0])
     back = reverse or other
@@ -85,7 +86,7 @@ def open_subjects(
         raise UsageError("A generator with domains translates back itself; leave out --reverse.")
     subjects = Subjects(
         files=files,
-        reverse=_with_label(files[0]) if domains else load(back) if back else None,
+        reverse=_with_label(files[0]) if domains else _open(back, opened) if back else None,
         direction=task.direction if task else NAMES[direction or "ab"][0],
         domains=domains,
         size=(0, 0),
@@ -117,13 +118,22 @@ def _paths(
     return there[:1], there[1] if len(there) > 1 else None, run.data_specs()
 
 
-def _subject(path: Path, source: Path | None) -> Subject:
-    engine = load(path)
+def _open(path: Path, opened: dict[Path, Engine]) -> Engine:
+    """Open a file once, though it may be a row, and the source of others."""
+    key = path.resolve()
+    if key not in opened:
+        opened[key] = load(path)
+    return opened[key]
+
+
+def _subject(path: Path, source: Path | None, opened: dict[Path, Engine]) -> Subject:
+    engine = _open(path, opened)
     require_selftest(engine)
     if path.suffix == ".keras":
         return Subject(path=path, engine=engine)
     found, missing = _source(path, engine.manifest, source)
-    return Subject(path=path, engine=engine, source=load(found) if found else None, missing=missing)
+    origin = _open(found, opened) if found else None
+    return Subject(path=path, engine=engine, source=origin, missing=missing)
 
 
 def _source(path: Path, manifest: Manifest | None, given: Path | None) -> tuple[Path | None, str]:

@@ -13,7 +13,7 @@ from edgegan.images import FloatArray, ImageArray, to_float
 from edgegan.runtime.engine import load
 from edgegan.train.evaluation import BLURRED, INPUT, REAL, Evaluation, evaluate, evaluation_steps
 from edgegan.train.evaluation_data import EvaluationData, open_evaluation
-from edgegan.train.evaluation_judge import Contender, judge_row, open_judge
+from edgegan.train.evaluation_judge import Contender, Translator, judge_row, open_judge
 from edgegan.train.evaluation_report import Report, as_json, images_needed, write_page
 from edgegan.train.evaluation_subject import Subjects, open_subjects
 from edgegan.train.features import Extractor, open_extractor
@@ -87,6 +87,17 @@ def test_drift_and_cycle_are_what_the_engines_give(
     assert row["drift_psnr"].value == pytest.approx(np.mean(expected))
     back = [psnr(keras(int8(image)), image) for image in direction.sources]
     assert row["cycle_psnr"].value == pytest.approx(np.mean(back))
+
+
+def test_a_file_that_several_were_made_from_is_opened_and_asked_once(
+    whole: tuple[Subjects, EvaluationData, Evaluation],
+) -> None:
+    subjects, data, _ = whole
+    keras = subjects.files[0].engine
+    assert [file.source for file in subjects.files] == [None, *[keras] * 4]
+    assert subjects.reverse is keras
+    judge = open_judge(data.directions[0], means(), ["drift"])
+    assert judge.translated(Translator(keras)) is judge.translated(Translator(keras))
 
 
 def test_the_honest_rows_are_there(whole: tuple[Subjects, EvaluationData, Evaluation]) -> None:
