@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import math
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from edgegan.emoji_styles import held_out_drawings, open_emoji_styles
 from edgegan.errors import ArtifactError, DataError, UsageError
 from edgegan.image_metrics import psnr
-from edgegan.images import FloatArray, ImageArray, to_float
+from edgegan.images import FloatArray, ImageArray, decode_image, to_float
 from edgegan.runtime.engine import load
 from edgegan.train.evaluation import BLURRED, INPUT, REAL, Evaluation, evaluate, evaluation_steps
 from edgegan.train.evaluation_data import EvaluationData, open_evaluation
@@ -17,6 +20,7 @@ from edgegan.train.evaluation_judge import Contender, Translator, judge_row, ope
 from edgegan.train.evaluation_report import Report, as_json, images_needed, write_page
 from edgegan.train.evaluation_subject import Subjects, open_subjects
 from edgegan.train.features import Extractor, open_extractor
+from edgegan.train.image_scores import l1
 from tests.export.generators import SIZE, TINY, saved, saved_stargan
 from tests.train.evaluated import IMAGES, exported, write_images
 
@@ -139,6 +143,11 @@ def test_narrower_intervals_need_more_images(
 ) -> None:
     wide, narrow = (images_needed(report_of(whole, share)) for share in (0.2, 0.1))
     assert narrow["cycle_l1"] == pytest.approx(4 * wide["cycle_l1"], abs=4)
+    # +-10 % of the untranslated input's distance, and of the score itself where it has none.
+    honest, keras = whole[2].rows[0].scores, whole[2].rows[3].scores
+    for name, scale in (("fid", honest["fid"].value), ("cycle_l1", keras["cycle_l1"].value)):
+        low, high = keras[name].interval
+        assert narrow[name] == math.ceil(IMAGES * ((high - low) / 2 / (0.1 * scale)) ** 2)
 
 
 def test_the_page_shows_the_worst_and_the_best(
@@ -148,8 +157,14 @@ def test_the_page_shows_the_worst_and_the_best(
     assert "the worst 6 by cycle_l1" in text
     assert "the best 6 by cycle_l1" in text
     assert text.count("<img") == 2 * 6 * (1 + len(whole[0].files))
-    judged = whole[2].rows[3].directions["A2B"]
-    assert sorted(judged.order) == list(range(IMAGES))
+    (direction,) = whole[1].directions
+    keras = load(whole[0].files[0].path)
+    moved = [l1(keras(keras(x))[None], x[None])[0] for x in direction.sources]
+    inputs = re.findall(r'alt="input" src="data:image/png;base64,([^"]+)"', text)
+    order = np.argsort(moved)
+    for found, number in zip(inputs, [*order[:-7:-1], *order[:6]], strict=True):
+        picture = decode_image(base64.b64decode(found), "shown")
+        np.testing.assert_array_equal(picture, direction.sources[number])
 
 
 def report_of(whole: tuple[Subjects, EvaluationData, Evaluation], interval: float = 0.1) -> Report:
@@ -174,6 +189,21 @@ def test_emoji_are_compared_with_the_same_emoji() -> None:
     assert a2b.truths is not None
     assert np.array_equal(a2b.truths, b2a.sources)
     assert (len(a2b.sources), len(a2b.reference)) == (20, len(a2b.training))
+
+
+def test_each_translation_is_compared_with_its_truth() -> None:
+    direction = open_evaluation("emoji", (16, 16), "A2B", (), limit=20).directions[0]
+    judge = open_judge(direction, means(), ["paired"])
+    untouched = Contender(name="input", forward=lambda images, labels: images)
+    scores = judge_row(untouched, judge).scores
+    pairs = list(zip(direction.sources, direction.truths, strict=True))  # type: ignore[arg-type]
+    gaps = [np.abs(to_float(a) - to_float(b)).mean() for a, b in pairs]
+    assert scores["paired_l1"].value == pytest.approx(np.mean(gaps), rel=1e-5)
+    assert scores["paired_psnr"].value == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
+    colours = [[x.mean(axis=(0, 1)) for x in map(to_float, pair)] for pair in pairs]
+    units = [[x / np.linalg.norm(x) for x in pair] for pair in colours]
+    apart = np.mean([np.square(a - b).sum() for a, b in units])
+    assert scores["paired_features"].value == pytest.approx(apart, rel=1e-3)
 
 
 def test_styles_are_asked_for_one_by_one_and_each_emoji_counts_once() -> None:

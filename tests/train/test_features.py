@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
+import tf_keras as keras
 
 from edgegan.emoji import read_index as read_emoji
 from edgegan.emoji_styles import STYLES, held_out_drawings, read_index
@@ -63,6 +65,30 @@ def test_a_tflite_net_gives_its_output_averaged_over_places(tmp_path: Path) -> N
     assert np.abs(extractor(images) - expected).max() < 1e-5
     assert extractor.name.startswith("net.tflite (sha256 ")
     assert extractor(pictures(2, 2 * SIZE)).shape == (2, 3)  # resized to what it takes
+
+
+@pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected")
+def test_a_quantized_net_gives_real_numbers(tmp_path: Path) -> None:
+    """Bytes in, as of the picture; bytes out, which stand for real numbers."""
+    path = tmp_path / "net.tflite"
+    path.write_bytes(quantized_means())
+    images = pictures(3)
+    expected = to_float(images).mean(axis=(1, 2))
+    found = open_extractor(str(path))(images)
+    assert np.abs(found - expected).max() < 0.02  # two steps of its output
+
+
+def quantized_means() -> bytes:
+    image = keras.Input((SIZE, SIZE, 3), batch_size=1)
+    means = keras.layers.GlobalAveragePooling2D()(keras.layers.AveragePooling2D(2)(image))
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(image, means))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    plain = np.ones((1, SIZE, SIZE, 3), np.float32)
+    converter.representative_dataset = lambda: ([level * plain] for level in (-1, 1))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.uint8
+    content: bytes = converter.convert()
+    return content
 
 
 def test_an_onnx_net_may_have_its_channels_first(tmp_path: Path) -> None:

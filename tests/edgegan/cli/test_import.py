@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +64,48 @@ def test_json_and_the_direction(command: Command, source: Path, tmp_path: Path) 
     assert manifest is not None
     assert manifest.task is not None
     assert manifest.task.direction == "B2A"
+
+
+def test_the_name_tells_the_direction(command: Command, source: Path, tmp_path: Path) -> None:
+    for stem, direction in (("latest_net_G_B", "B2A"), ("latest_net_G", "A2B")):
+        output = tmp_path / f"{stem}.keras"
+        source = source.rename(tmp_path / f"{stem}.pth")
+        assert command("import", source, "-o", output, "--size", 16).code == 0
+        manifest = read_manifest(output)
+        assert manifest is not None
+        assert manifest.task is not None
+        assert manifest.task.direction == direction
+
+
+def test_what_differs_from_its_source_is_not_written(
+    command: Command, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edgegan.train import foreign_torch
+
+    read = foreign_torch.read_torch_generator
+
+    def off_by(difference: float) -> None:
+        def differing(path: Path, options: Any) -> Any:
+            found = read(path, options)
+
+            def reference(images: Any, label: Any) -> Any:
+                return found.model(images).numpy() + difference
+
+            return replace(found, reference=reference)
+
+        monkeypatch.setattr(foreign_torch, "read_torch_generator", differing)
+
+    output = tmp_path / "G.keras"
+    for difference in (0.002, float("nan")):
+        off_by(difference)
+        done = command("import", source, "-o", output, "--size", 16)
+        assert (done.code, len(done.errors)) == (4, 1)
+        assert "Nothing was written" in done.err
+        assert not output.exists()
+    off_by(0.0005)
+    done = command("import", source, "-o", output, "--size", 16)
+    assert done.code == 0
+    assert "max abs difference 0.0005" in done.out
 
 
 def test_a_stargan_tells_its_domains(command: Command, source: Path, tmp_path: Path) -> None:
