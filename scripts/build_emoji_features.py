@@ -1,6 +1,6 @@
 """Train the embedded feature net `emoji` (edgegan/train/emoji_features.py).
 
-    OMP_NUM_THREADS=1 python scripts/build_emoji_features.py
+    python scripts/build_emoji_features.py
 
 It learns to tell the styles and the categories of emoji from the training drawings of
 `emoji-styles`, without those of emoji that `emoji` holds out for its test. Batch norms are
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 import tf_keras as keras
 from numpy.typing import NDArray
 
@@ -55,6 +56,9 @@ class Drawings:
 
 def main() -> int:
     """Train, write the file, and print its accuracy."""
+    # Several threads add up in another order each time, which makes another net.
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
     train, test = read_drawings("train"), read_drawings("test")
     with console.progress("Learning styles and categories", EPOCHS) as report:
         net = learn(train, report)
