@@ -48,7 +48,7 @@ class ForeignGenerator:
             Its input is of static size, which self-test and MACs are taken at.
         config: What describes `model`, so that `build_generator` would make it again; None
             for a graph that no configuration describes.
-        framework: Where it comes from, such as "PyTorch" or "Keras (tensorflow-addons)".
+        framework: Where it comes from, "PyTorch" or "Keras".
         layout: What was recognised, in a few words, such as "resnet_9blocks, instance norm".
         family: Of the generator; the configuration's if there is one.
         reference: Runs the file's weights in the source framework; None where that is not

@@ -24,6 +24,7 @@ from edgegan.train.foreign_keras_match import Habits, infer_config, match, rebui
 from edgegan.train.foreign_keras_weights import StoredWeights
 from edgegan.train.generator_file import check_is_generator
 
+FRAMEWORK = "Keras"
 # How the networks of a CycleGAN are named: the example's names, and others in use.
 _DIRECTIONS = {
     "A2B": ("g", "ab", "a2b", "xy", "x2y"),
@@ -91,12 +92,13 @@ def _from_graph(
 
     matched = match(path, graph)
     model, found = matched or (graph, None)
+    layout = _layout(found.residual_blocks if found else None, len(architecture.entries))
     addons = any(entry.class_name.startswith("Addons>") for entry in architecture.entries)
     return ForeignGenerator(
         model=model,
         config=found,
-        framework="Keras (tensorflow-addons)" if addons else "Keras",
-        layout=_layout(found.residual_blocks if found else None, len(architecture.entries)),
+        framework=FRAMEWORK,
+        layout=f"{layout}, norms of tensorflow-addons" if addons else layout,
         reference=reference,
     )
 
@@ -107,7 +109,7 @@ def _from_weights(path: Path, weights: StoredWeights, options: ImportOptions) ->
     return ForeignGenerator(
         model=rebuild(path, layers, config),
         config=config,
-        framework="Keras",
+        framework=FRAMEWORK,
         layout=_layout(config.residual_blocks, len(layers)),
         note="the file holds weights alone; the rest is taken from the keras-io example",
     )

@@ -35,7 +35,8 @@ def test_a_whole_model_computes_what_addons_did(golden: Path, name: str) -> None
     x, expected = recorded(golden, "x"), recorded(golden, "generator_G")
     np.testing.assert_allclose(found.model(x).numpy(), expected, atol=1e-5)
     assert found.config == CONFIG
-    assert found.framework == "Keras (tensorflow-addons)"
+    assert found.framework == "Keras"
+    assert found.layout == "ResNet generator, 1 residual blocks, norms of tensorflow-addons"
     assert found.reference is not None
     np.testing.assert_allclose(found.reference(x, None), expected, atol=1e-5)
 
