@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from edgegan.errors import UsageError, unknown_name
+
+Precision = Literal["fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8"]
+ImageType = Literal["float32", "uint8"]
+Layout = Literal["NHWC", "NCHW"]
 
 
 @dataclass(frozen=True, kw_only=True)
