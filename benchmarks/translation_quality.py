@@ -28,7 +28,8 @@ from edgegan.cli.native_log import native_log_hidden
 from edgegan.data import Images, UnpairedData, open_unpaired
 from edgegan.images import ImageArray, resize
 from edgegan.optional import needs
-from edgegan.runtime.engine import Engine, input_size, load
+from edgegan.runtime.engine import Engine, load
+from edgegan.runtime.image_io import input_size
 from edgegan.train.paired_quality import MEASURES, blur, paired_quality
 
 RIDGE = 1.0  # of the probe, on standardised features

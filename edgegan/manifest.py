@@ -21,6 +21,7 @@ from edgegan.generator import GeneratorConfig
 from edgegan.selftest import SelfTest
 
 SCHEMA = 1
+CHANNELS = (1, 3)  # that an image may have: gray, RGB
 # A Keras generator is itself the reference that artifacts are compared with.
 Status = Literal["reference", "verified", "unverified", "failed"]
 T = TypeVar("T")
@@ -43,7 +44,8 @@ class Task:
 class Tensor:
     """One input or output: `shape` with None for a free dimension, value `range`.
 
-    Images are "NHWC" in [-1, 1]. A label beside the image is "NC" in [0, 1].
+    Images are "NHWC" or "NCHW": float32 in [-1, 1], or uint8 0..255. A label beside the
+    image is "NC" in [0, 1].
     """
 
     name: str
@@ -54,10 +56,20 @@ class Tensor:
 
 
 def tensor_of_rank(name: str, shape: tuple[int | None, ...], dtype: str) -> Tensor:
-    """Describe a tensor found in a network: a label if it has two axes, else an image."""
+    """Describe a tensor found in a network: a label if it has two axes, else an image.
+
+    An image is "NCHW" if its axis 1 is one of channels (1 or 3) and axis 3 is not.
+    """
     if len(shape) == 2:
         return Tensor(name=name, shape=shape, dtype=dtype, layout="NC", range=(0.0, 1.0))
-    return Tensor(name=name, shape=shape, dtype=dtype)
+    first = len(shape) == 4 and shape[1] in CHANNELS and shape[3] not in CHANNELS
+    return Tensor(
+        name=name,
+        shape=shape,
+        dtype=dtype,
+        layout="NCHW" if first else "NHWC",
+        range=(0.0, 255.0) if dtype == "uint8" else (-1.0, 1.0),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,8 +14,9 @@ from edgegan.export.parity import describe_gate, verify
 from edgegan.export.parity_images import ParityImages
 from edgegan.images import FloatArray, ImageArray
 from edgegan.manifest import Manifest
-from edgegan.runtime.engine import from_network, load, to_network
+from edgegan.runtime.engine import load
 from edgegan.runtime.health import selftest_failure
+from edgegan.runtime.image_io import from_network, to_network
 from edgegan.train.generator_file import generator_io
 
 

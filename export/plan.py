@@ -12,7 +12,7 @@ from edgegan.export.pipeline import ExportJob
 from edgegan.export.source import ExportSource
 from edgegan.export.targets import ExportSpec
 from edgegan.manifest import read_manifest
-from edgegan.runtime.engine import input_size
+from edgegan.runtime.image_io import input_size
 
 
 def plan(

@@ -36,11 +36,11 @@ class Stages:
     """Medians of what one batch goes through; None where a device copies nothing.
 
     Attributes:
-        pre_ms: uint8 to float32, for images that have the network's size.
+        pre_ms: uint8 to what the network takes, for images that have its size.
         h2d_ms: Host to device.
         net_ms: The network.
         d2h_ms: Device to host.
-        post_ms: float32 to uint8.
+        post_ms: What the network gives to uint8.
     """
 
     pre_ms: float
@@ -55,6 +55,7 @@ class BenchResult:
     """One artifact's measurement. Times are of one batch; None is "not measured".
 
     Attributes:
+        batch: Images in one run.
         throughput_per_s: Images per second over the timed rounds, measured.
         first_ms: The first inference after opening.
         memory: `peak_rss_bytes` of the artifact's process, `opened_rss_bytes` before the

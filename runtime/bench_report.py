@@ -10,6 +10,7 @@ from typing import Any
 
 from edgegan.atomic import write_text
 from edgegan.runtime.bench import BenchReport, BenchResult
+from edgegan.runtime.engine import EngineInfo
 from edgegan.runtime.environment import Environment
 
 COLUMNS = (
@@ -39,11 +40,11 @@ def rows(report: BenchReport) -> list[list[str]]:
 
 
 def notes(report: BenchReport) -> list[str]:
-    """List each doubt about a result, and each artifact that could not run."""
+    """List what to know of a result, each doubt, and each artifact that could not run."""
     doubts = [
-        f"{Path(result.artifact).name}: {flag}"
+        f"{Path(result.artifact).name}: {note}"
         for result in report.results
-        for flag in result.flags
+        for note in (*_batch_note(result), *result.flags)
     ]
     return doubts + [f"{Path(name).name}: not measured: {error}" for name, error in report.failures]
 
@@ -96,6 +97,7 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
         "backend_version": info.version,
         "device": info.device,
         "precision": info.precision,
+        "arithmetic": info.arithmetic,
         "threads": info.threads,
         "batch": result.batch,
         "delegate": asdict(info.delegate) if info.delegate else None,
@@ -112,6 +114,10 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
     }
 
 
+def _batch_note(result: BenchResult) -> list[str]:
+    return [f"times are of batches of {result.batch} images"] if result.batch > 1 else []
+
+
 def _row(result: BenchResult) -> list[str]:
     latency, info = result.latency, result.info
     interval = latency.p50_ci_ms
@@ -120,7 +126,7 @@ def _row(result: BenchResult) -> list[str]:
     return [
         Path(result.artifact).name,
         info.backend,
-        info.precision,
+        _precision(info),
         str(info.threads),
         str(latency.n),
         f"{latency.p50_ms:.2f}{between}",
@@ -130,6 +136,11 @@ def _row(result: BenchResult) -> list[str]:
         "n/a" if peak is None else f"{peak / 1e6:.0f}",
         "yes" if result.valid else "no",
     ]
+
+
+def _precision(info: EngineInfo) -> str:
+    other = info.arithmetic not in (None, info.precision)
+    return f"{info.precision}, {info.arithmetic} floats" if other else info.precision
 
 
 def _ms(value: float | None) -> str:

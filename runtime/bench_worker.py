@@ -18,13 +18,19 @@ from time import perf_counter_ns
 from types import TracebackType
 from typing import Literal, TypeVar
 
-import numpy as np
-
 from edgegan.errors import EdgeganError
-from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to_uint8
-from edgegan.runtime.engine import Engine, EngineInfo, input_size, load
+from edgegan.images import ImageArray, resize
+from edgegan.manifest import IO
+from edgegan.runtime.engine import Engine, EngineInfo, load
 from edgegan.runtime.environment import peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
+from edgegan.runtime.image_io import (
+    NetworkArray,
+    batch_size,
+    from_network,
+    input_size,
+    to_batches,
+)
 from edgegan.runtime.label import probe_label
 from edgegan.runtime.timing import BenchSettings, Round, time_round, warm_up
 
@@ -128,27 +134,24 @@ class Worker:
         return answer
 
 
-def image_pool(
-    size: tuple[int, int], batch: int, channels: int = 3
-) -> tuple[list[ImageArray], list[FloatArray]]:
+def image_pool(io: IO) -> tuple[list[ImageArray], list[NetworkArray]]:
     """Take real images from the embedded emoji, spread over the test set.
 
     Returns:
-        The `POOL` images as uint8 `[H, W, C]`, RGB or gray, and as many float32 batches of
-        them, `[batch, H, W, C]` in [-1, 1].
+        The `POOL` images as uint8 `[H, W, 3]`, of the network's size, and as many batches of
+        them, as the network takes them; the n-th starts with the n-th image.
     """
     from edgegan.data import open_unpaired
 
     emoji = open_unpaired("emoji").test_a
     picks = [index * len(emoji) // POOL for index in range(POOL)]
-    images = [resize(emoji[pick], size) for pick in picks]
-    if channels == 1:
-        images = [to_gray(image)[..., np.newaxis] for image in images]
-    batches = [
-        np.stack([to_float(images[(start + offset) % POOL]) for offset in range(batch)])
-        for start in range(POOL)
-    ]
-    return images, batches
+    images = [resize(emoji[pick], input_size(io) or ANY_SIZE) for pick in picks]
+    return images, [_batch(images, start, io) for start in range(POOL)]
+
+
+def _batch(images: Sequence[ImageArray], start: int, io: IO) -> NetworkArray:
+    picked = [images[(start + offset) % len(images)] for offset in range(batch_size(io))]
+    return next(to_batches(picked, io))
 
 
 def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> None:
@@ -156,10 +159,8 @@ def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
         engine = load(artifact, settings.backend, settings.device, settings.threads)
-        batch = engine.info.io.inputs[0].shape[0] or 1
-        channels = engine.info.io.inputs[0].shape[3] or 3
-        images, pool = image_pool(input_size(engine.info.io) or ANY_SIZE, batch, channels)
-        connection.send(_open(engine, pool, batch))
+        images, pool = image_pool(engine.info.io)
+        connection.send(_open(engine, pool))
         while True:
             connection.send(_answer(connection.recv(), engine, images, pool, settings))
     except EdgeganError as error:
@@ -168,7 +169,8 @@ def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> N
         return
 
 
-def _open(engine: Engine, pool: Sequence[FloatArray], batch: int) -> Opened:
+def _open(engine: Engine, pool: Sequence[NetworkArray]) -> Opened:
+    batch = batch_size(engine.info.io)
     label = probe_label(engine.info.io, engine.manifest, batch)
     start = perf_counter_ns()
     engine.run(pool[0], label=label)
@@ -186,10 +188,10 @@ def _answer(
     request: Request,
     engine: Engine,
     images: Sequence[ImageArray],
-    pool: Sequence[FloatArray],
+    pool: Sequence[NetworkArray],
     settings: BenchSettings,
 ) -> bool | Round | Finished:
-    label = probe_label(engine.info.io, engine.manifest, len(pool[0]))
+    label = probe_label(engine.info.io, engine.manifest, batch_size(engine.info.io))
     if request == "warm up":
         return warm_up(engine, pool, settings, label)
     if request == "round":
@@ -199,18 +201,17 @@ def _answer(
 
 
 def _stages(
-    engine: Engine, images: Sequence[ImageArray], pool: Sequence[FloatArray]
+    engine: Engine, images: Sequence[ImageArray], pool: Sequence[NetworkArray]
 ) -> tuple[float, float]:
-    """Time the conversions around the network: uint8 to float32, and back."""
-    batch = np.stack(images[: len(pool[0])])
-    label = probe_label(engine.info.io, engine.manifest, len(pool[0]))
-    output = engine.run(pool[0], label=label)
+    """Time the conversions around the network: images to a batch of it, and back."""
+    io = engine.info.io
+    output = engine.run(pool[0], label=probe_label(io, engine.manifest, batch_size(io)))
     before, after = [], []
     for _ in range(_STAGE_RUNS):
         start = perf_counter_ns()
-        to_float(batch)
+        _batch(images, 0, io)
         middle = perf_counter_ns()
-        to_uint8(output)
+        from_network(output, io.outputs[0].layout)
         before.append(middle - start)
         after.append(perf_counter_ns() - middle)
     return median(before) / 1e6, median(after) / 1e6

@@ -13,7 +13,8 @@ from edgegan.domains import ALL, Domain, encode, every_domain, parse_domains
 from edgegan.errors import UsageError
 from edgegan.images import ImageArray, resize
 from edgegan.runtime.domain_sheet import titled_grid
-from edgegan.runtime.engine import Engine, input_size
+from edgegan.runtime.engine import Engine
+from edgegan.runtime.image_io import input_size
 from edgegan.runtime.label import label_entries
 
 Translate = Callable[[ImageArray], ImageArray]

@@ -14,30 +14,35 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from edgegan.errors import ArtifactError, UsageError, unknown_name
-from edgegan.images import FloatArray, ImageArray, resize, to_float, to_gray, to_uint8
-from edgegan.manifest import IO, Delegate, Manifest, Task, Tensor, check_hash, read_manifest
+from edgegan.errors import UsageError, unknown_name
+from edgegan.images import FloatArray, ImageArray
+from edgegan.manifest import IO, Delegate, Manifest, Task, check_hash, read_manifest
 from edgegan.optional import needs
+from edgegan.runtime.image_io import NetworkArray, from_network, to_batches
 from edgegan.runtime.label import default_label
 
 BACKENDS = {
     "litert": "edgegan.runtime.litert:LiteRTEngine",
     "onnxruntime": "edgegan.runtime.ort:OnnxRuntimeEngine",
+    "openvino": "edgegan.runtime.openvino:OpenVinoEngine",
     "tensorrt-rtx": "edgegan.runtime.rtx:open_rtx",
     "keras": "edgegan.train.keras_engine:KerasEngine",
 }
 _EXTRAS = {
     "litert": "tflite",
     "onnxruntime": "onnx",
+    "openvino": "openvino",
     "tensorrt-rtx": "tensorrt-rtx",
     "keras": "train",
 }
-DEFAULT_BACKEND = {
-    ".tflite": "litert",
-    ".onnx": "onnxruntime",
-    ".rtx": "tensorrt-rtx",
-    ".keras": "keras",
+# Those that take files of a suffix, the default first.
+SUFFIX_BACKENDS = {
+    ".tflite": ("litert",),
+    ".onnx": ("onnxruntime", "openvino"),
+    ".rtx": ("tensorrt-rtx",),
+    ".keras": ("keras",),
 }
+DEFAULT_BACKEND = {suffix: names[0] for suffix, names in SUFFIX_BACKENDS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,8 @@ class EngineInfo:
         threads: CPU threads in use.
         io: Its tensors.
         precision: The precision obtained, from the manifest; "unknown" without one.
+        arithmetic: What float operations are computed in, "fp32", "bf16" or "fp16", where
+            the backend chooses that and tells; None where it is as the file says.
         delegate: How much of the graph a delegate takes; None where there is none.
         load_ms: Time to open the file.
         memory: Named sizes in bytes.
@@ -67,6 +74,7 @@ class EngineInfo:
     load_ms: float
     memory: dict[str, int]
     task: Task | None = None
+    arithmetic: str | None = None
 
 
 class Engine(Protocol):
@@ -79,14 +87,15 @@ class Engine(Protocol):
     manifest: Manifest | None
 
     def run(
-        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
-    ) -> FloatArray:
-        """Run the network: float32 `[N, H, W, 3]` in [-1, 1], in and out.
+        self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
+        """Run the network on one batch.
 
         Args:
-            x: The images, of exactly the shape that `info.io` tells.
+            x: The images, of exactly the shape, dtype and layout that `info.io` tells:
+                float32 in [-1, 1], or uint8 0..255 (see `edgegan.runtime.image_io`).
             out: A C-contiguous array for the result, which is then returned; without it
-                a new array is made.
+                a new array is made. It is what `info.io` tells of the output.
             label: What a multi-domain generator is asked for: float32 `[N, c]`, or `[c]`
                 for all images alike (see `edgegan.domains.encode`).
 
@@ -103,7 +112,8 @@ class Engine(Protocol):
         """Translate uint8 `[H, W, 3]` or `[N, H, W, 3]`, RGB, of any size.
 
         Images are resized to the network's size (bicubic); the result has that size. A
-        gray network gets their luma, and its result has three equal channels.
+        gray network gets their luma, and its result has three equal channels. They are
+        grouped into batches of the network's size, of which the last is filled up.
 
         Args:
             image: The image, or the images.
@@ -119,9 +129,11 @@ class Engine(Protocol):
         if label is None:
             label = default_label(self.info.io, self.info.task)
         batch = image[None] if image.ndim == 3 else image
-        inputs = (to_network(one, self.info.io) for one in batch)
-        outputs = [from_network(self.run(x, label=label)) for x in inputs]
-        stacked = np.concatenate(outputs)
+        layout = self.info.io.outputs[0].layout
+        outputs = [
+            from_network(self.run(x, label=label), layout) for x in to_batches(batch, self.info.io)
+        ]
+        stacked = np.concatenate(outputs)[: len(batch)]
         return stacked[0] if image.ndim == 3 else stacked
 
 
@@ -135,7 +147,7 @@ def load(
 
     Args:
         path: A file ending in one of `DEFAULT_BACKEND`.
-        backend: A key of `BACKENDS`; None takes the suffix's default.
+        backend: One of `SUFFIX_BACKENDS`; None takes the suffix's default.
         device: "cpu"; backends that know others say so.
         threads: CPU threads; None takes all that this process may use.
 
@@ -150,6 +162,9 @@ def load(
         raise unknown_name("backend", name, BACKENDS)
     if not path.is_file():
         raise UsageError(f"The artifact {path} does not exist.")
+    takers = SUFFIX_BACKENDS.get(path.suffix, (name,))
+    if name not in takers:
+        raise UsageError(f"{name} does not run {path.suffix} files; {' and '.join(takers)} can.")
     manifest = read_manifest(path)
     if manifest is not None:
         check_hash(path, manifest)
@@ -183,81 +198,6 @@ def require_cpu(backend: str, device: str) -> None:
     """
     if device != "cpu":
         raise UsageError(f"The backend {backend} runs on device cpu only; got {device!r}.")
-
-
-def input_size(io: IO) -> tuple[int, int] | None:
-    """Return the (H, W) that the network takes; None if it takes any."""
-    _, height, width, _ = io.inputs[0].shape
-    return None if height is None or width is None else (height, width)
-
-
-def to_network(image: ImageArray, io: IO) -> FloatArray:
-    """Turn uint8 RGB `[H, W, 3]` into what the network takes.
-
-    Returns:
-        float32 `[1, h, w, C]` in [-1, 1], resized if the network's size is fixed, and
-        gray if C is 1.
-    """
-    size = input_size(io)
-    if io.inputs[0].shape[3] == 1:
-        image = to_gray(image)
-    pixels = to_float(resize(image, size) if size else image)
-    return pixels.reshape(1, *pixels.shape[:2], -1)
-
-
-def from_network(output: FloatArray) -> ImageArray:
-    """Turn what the network gives, `[N, H, W, C]`, into uint8 RGB `[N, H, W, 3]`.
-
-    Raises:
-        ImageError: there are NaN values.
-    """
-    image = to_uint8(output)
-    return np.repeat(image, 3, axis=-1) if image.shape[-1] == 1 else image
-
-
-def check_array(array: FloatArray, tensor: Tensor) -> None:
-    """Refuse an array that is not what `tensor` describes.
-
-    Raises:
-        UsageError: telling the shape and dtype found and those expected.
-    """
-    fits = len(array.shape) == len(tensor.shape) and all(
-        want is None or want == got for want, got in zip(tensor.shape, array.shape, strict=True)
-    )
-    if not fits or array.dtype != tensor.dtype or not array.flags.c_contiguous:
-        raise UsageError(
-            f"The network's {tensor.name!r} is {_describe((tensor,))}, C-contiguous; "
-            f"got {array.dtype} {list(array.shape)}."
-        )
-
-
-def check_generator(path: Path, io: IO) -> None:
-    """Refuse an artifact whose tensors are not an image-to-image generator's.
-
-    Raises:
-        ArtifactError: telling the tensors found and those expected.
-    """
-    images, labels = (*io.inputs[:1], *io.outputs[:1]), io.inputs[1:]
-    known = all(map(_is_image, images)) and all(map(_is_label, labels))
-    if known and len(labels) <= 1 and (len(io.inputs[:1]), len(io.outputs)) == (1, 1):
-        return
-    raise ArtifactError(
-        f"{path} is not an image-to-image generator: it maps {_describe(io.inputs)} to "
-        f"{_describe(io.outputs)}; expected one float32 [N, H, W, 3] input and output, or "
-        "[N, H, W, 1], and at most a label, float32 [N, c], as second input."
-    )
-
-
-def _is_image(tensor: Tensor) -> bool:
-    return tensor.dtype == "float32" and len(tensor.shape) == 4 and tensor.shape[3] in (1, 3)
-
-
-def _is_label(tensor: Tensor) -> bool:
-    return tensor.dtype == "float32" and len(tensor.shape) == 2 and tensor.shape[1] is not None
-
-
-def _describe(tensors: tuple[Tensor, ...]) -> str:
-    return ", ".join(f"{t.dtype} {[d or '?' for d in t.shape]}" for t in tensors) or "nothing"
 
 
 def _default_backend(path: Path) -> str:

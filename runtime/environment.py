@@ -24,7 +24,7 @@ _FLAGS = (
 )
 _PACKAGES = (
     *("edgegan", "numpy", "pillow", "ai-edge-litert", "onnxruntime", "onnxruntime-gpu"),
-    *("tensorflow", "tf-keras", "tensorrt-rtx"),
+    *("openvino", "tensorflow", "tf-keras", "tensorrt-rtx"),
 )
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from edgegan.errors import ParityError
-from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
 from edgegan.runtime.engine import Engine
+from edgegan.runtime.image_io import NetworkArray, batch_size, from_tensor, nhwc, to_tensor
 from edgegan.runtime.label import probe_label
-from edgegan.selftest import deviation, selftest_input
+from edgegan.selftest import deviation, selftest_bytes
 
 
-def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
+def output_flags(engine: Engine, pool: Sequence[NetworkArray]) -> list[str]:
     """Run the images of `pool`, and the manifest's self-test; list what is wrong.
 
     A generator with a label runs with that of the self-test, and once with its opposite.
@@ -44,6 +44,9 @@ def output_flags(engine: Engine, pool: Sequence[FloatArray]) -> list[str]:
 def selftest_failure(engine: Engine, manifest: Manifest) -> str | None:
     """Run the self-test once; say how it failed, or None if it passed or there is none.
 
+    The golden values are of one float image, NHWC: the input is brought into the
+    artifact's form, repeated to fill its batch, and its first output is brought back.
+
     Args:
         engine: The engine to look at.
         manifest: Has the golden values, and the shape they are for.
@@ -51,9 +54,12 @@ def selftest_failure(engine: Engine, manifest: Manifest) -> str | None:
     selftest = manifest.selftest
     if selftest is None:
         return None
-    shape = tuple(side or 1 for side in manifest.io.inputs[0].shape)
+    source, target = manifest.io.inputs[0], manifest.io.outputs[0]
+    _, *sides = (side or 1 for side in nhwc(source))
+    image = selftest_bytes((1, *sides))
+    batch = to_tensor(np.repeat(image, batch_size(manifest.io), axis=0), source)
     label = np.array(selftest.label, np.float32) if selftest.label else None
-    output = engine.run(selftest_input(shape), label=label)
+    output = from_tensor(engine.run(batch, label=label)[:1], target)
     found = deviation(selftest, output, manifest.precision.requested)
     if found <= selftest.atol:
         return None

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.manifest import IO, Delegate, Manifest, check_hash, read_manifest
-from edgegan.runtime.engine import DEFAULT_BACKEND, check_generator
+from edgegan.runtime.engine import DEFAULT_BACKEND
+from edgegan.runtime.tensor_checks import check_generator
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns
 
@@ -11,15 +12,10 @@ import numpy as np
 from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest, embedded_task
-from edgegan.runtime.engine import (
-    Engine,
-    EngineInfo,
-    check_array,
-    check_generator,
-    require_cpu,
-    thread_count,
-)
+from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.tensor_checks import check_array, check_generator
 from edgegan.runtime.tflite_graph import coverage, embedded_text, open_interpreter, tensors
 
 
@@ -61,8 +57,8 @@ class LiteRTEngine(Engine):
         )
 
     def run(
-        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
-    ) -> FloatArray:
+        self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
@@ -82,18 +78,18 @@ class LiteRTEngine(Engine):
         """Free the interpreter."""
         del self._interpreter
 
-    def _fit(self, arrays: Sequence[FloatArray]) -> None:
+    def _fit(self, arrays: Sequence[NetworkArray]) -> None:
         if arrays[0].shape != self._shape:  # only where the file has free dimensions
             for index, array in zip(self._inputs, arrays, strict=True):
                 self._interpreter.resize_tensor_input(index, array.shape, strict=True)
             self._interpreter.allocate_tensors()
             self._shape = arrays[0].shape
 
-    def _copy_output(self, out: FloatArray) -> FloatArray:
+    def _copy_output(self, out: NetworkArray) -> NetworkArray:
         # A view of the interpreter's memory; it must be gone before the next invoke.
         view = self._interpreter.tensor(self._output)()
         exact = self.info.io.outputs[0]
-        check_array(out, type(exact)(name=exact.name, shape=view.shape, dtype=exact.dtype))
+        check_array(out, replace(exact, shape=view.shape))
         np.copyto(out, view)
         return out
 

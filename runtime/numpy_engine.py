@@ -11,23 +11,26 @@ from dataclasses import replace
 import numpy as np
 
 from edgegan.images import FloatArray
-from edgegan.manifest import IO, Manifest, tensor_of_rank
-from edgegan.runtime.engine import Engine, EngineInfo, check_array
+from edgegan.manifest import IO, Manifest, Tensor, tensor_of_rank
+from edgegan.runtime.engine import Engine, EngineInfo
+from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.tensor_checks import check_array
 
 
 class NumpyEngine(Engine):
-    """Runs `function`, which maps float32 `[N, H, W, 3]` to the same shape.
+    """Runs `function`, which maps images to images of the same shape, layout and dtype.
 
     With a label beside the image it is called with both.
     """
 
     def __init__(
         self,
-        function: Callable[..., FloatArray],
+        function: Callable[..., NetworkArray],
         size: tuple[int | None, int | None] = (None, None),
         manifest: Manifest | None = None,
         label_length: int = 0,
+        image: Tensor | None = None,
     ) -> None:
         """Wrap `function`.
 
@@ -36,10 +39,11 @@ class NumpyEngine(Engine):
             size: The (H, W) it takes, None where it takes any.
             manifest: What is known of it.
             label_length: Entries of the label it takes; 0 for none.
+            image: What it takes and gives, in place of float32 `[1, *size, 3]`.
         """
         self._function = function
-        image = tensor_of_rank("image", (1, *size, 3), "float32")
-        label = tensor_of_rank("label", (1, label_length), "float32")
+        image = image or tensor_of_rank("image", (1, *size, 3), "float32")
+        label = tensor_of_rank("label", (image.shape[0], label_length), "float32")
         self.manifest = manifest
         self.info = EngineInfo(
             backend="numpy",
@@ -58,8 +62,8 @@ class NumpyEngine(Engine):
         )
 
     def run(
-        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
-    ) -> FloatArray:
+        self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
         """Run the function; see `Engine.run`."""
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))

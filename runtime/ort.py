@@ -13,15 +13,10 @@ from edgegan.errors import ArtifactError, MissingRequirement
 from edgegan.images import FloatArray
 from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
-from edgegan.runtime.engine import (
-    Engine,
-    EngineInfo,
-    check_array,
-    check_generator,
-    require_cpu,
-    thread_count,
-)
+from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.tensor_checks import check_array, check_generator
 
 _PROVIDER = "CPUExecutionProvider"
 _ERRORS_ONLY = 3  # ONNX Runtime's log severity
@@ -30,7 +25,7 @@ _DTYPES = {"float": "float32", "double": "float64"}
 
 
 class OnnxRuntimeEngine(Engine):
-    """Runs a .onnx, NHWC, with `onnxruntime.InferenceSession`."""
+    """Runs a .onnx with `onnxruntime.InferenceSession`."""
 
     def __init__(
         self,
@@ -69,8 +64,8 @@ class OnnxRuntimeEngine(Engine):
         )
 
     def run(
-        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
-    ) -> FloatArray:
+        self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
         sources, target = self.info.io.inputs, self.info.io.outputs[0]
         check_array(x, sources[0])
@@ -90,12 +85,12 @@ class OnnxRuntimeEngine(Engine):
         """Free the session."""
         del self._session
 
-    def _run_into(self, feeds: Mapping[str, FloatArray], out: FloatArray) -> FloatArray:
+    def _run_into(self, feeds: Mapping[str, NetworkArray], out: NetworkArray) -> NetworkArray:
         binding = self._session.io_binding()
         for source, array in feeds.items():
             binding.bind_cpu_input(source, array)
-        name = self.info.io.outputs[0].name
-        binding.bind_output(name, "cpu", 0, np.float32, out.shape, out.ctypes.data)
+        target = self.info.io.outputs[0]
+        binding.bind_output(target.name, "cpu", 0, out.dtype, out.shape, out.ctypes.data)
         self._session.run_with_iobinding(binding)
         return out
 

@@ -17,6 +17,7 @@ from time import perf_counter_ns
 from edgegan.errors import UsageError
 from edgegan.images import FloatArray
 from edgegan.runtime.engine import Engine
+from edgegan.runtime.image_io import NetworkArray
 
 REWARM_RUNS = 3  # at the start of each round, since others ran in between
 _WINDOW = 10
@@ -77,7 +78,7 @@ class Round:
 
 def warm_up(
     engine: Engine,
-    pool: Sequence[FloatArray],
+    pool: Sequence[NetworkArray],
     settings: BenchSettings,
     label: FloatArray | None = None,
 ) -> bool:
@@ -85,7 +86,7 @@ def warm_up(
 
     Args:
         engine: What to run.
-        pool: The images that take turns.
+        pool: The batches of images that take turns, as the engine takes them.
         settings: How long.
         label: Goes beside every image, if the engine takes one.
     """
@@ -103,7 +104,7 @@ def warm_up(
 
 def time_round(
     engine: Engine,
-    pool: Sequence[FloatArray],
+    pool: Sequence[NetworkArray],
     settings: BenchSettings,
     label: FloatArray | None = None,
 ) -> Round:
@@ -137,7 +138,7 @@ def is_steady(samples: Sequence[float]) -> bool:
 
 
 def _timed_run(
-    engine: Engine, x: FloatArray, out: FloatArray | None, label: FloatArray | None
+    engine: Engine, x: NetworkArray, out: NetworkArray | None, label: FloatArray | None
 ) -> float:
     start = perf_counter_ns()
     engine.run(x, out, label)

@@ -9,8 +9,9 @@ from pathlib import Path
 from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.manifest import Manifest, sha256
-from edgegan.runtime.engine import DEFAULT_BACKEND, Engine, input_size, load
+from edgegan.runtime.engine import DEFAULT_BACKEND, Engine, load
 from edgegan.runtime.health import require_selftest
+from edgegan.runtime.image_io import input_size
 from edgegan.runtime.label import label_entries
 from edgegan.train.evaluation_data import Size
 from edgegan.train.run_folder import open_run

@@ -10,8 +10,10 @@ import tensorflow as tf
 
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
-from edgegan.runtime.engine import Engine, EngineInfo, check_array, require_cpu, thread_count
+from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.tensor_checks import check_array
 from edgegan.train.generator_file import generator_io, load_generator
 
 
@@ -53,9 +55,9 @@ class KerasEngine(Engine):
         )
 
     def run(
-        self, x: FloatArray, out: FloatArray | None = None, label: FloatArray | None = None
-    ) -> FloatArray:
-        """Run the network; see `Engine.run`. The batch is free."""
+        self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
+        """Run the network, float32 NHWC; see `Engine.run`. The batch is free."""
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
         inputs = [tf.convert_to_tensor(array) for array in (x, label) if array is not None]

@@ -11,7 +11,8 @@ Artifact = Annotated[Path, typer.Argument(help="A .tflite, .onnx, .rtx or .keras
 Backend = Annotated[
     str | None,
     typer.Option(
-        help="litert, onnxruntime, tensorrt-rtx or keras; by default what the suffix calls for.",
+        help="litert, onnxruntime, openvino, tensorrt-rtx or keras; by default what the suffix "
+        "calls for.",
         show_default=False,
     ),
 ]

@@ -27,6 +27,7 @@ from edgegan.manifest import (
     manifest_path,
     read_manifest,
     sha256,
+    tensor_of_rank,
     write_manifest,
 )
 from edgegan.selftest import record_selftest, selftest_input
@@ -226,3 +227,22 @@ def test_the_embedded_copy_is_the_same_for_the_same_input(manifest: Manifest) ->
     assert set(content) == {"schema", "task", "io", "generator", "source_sha256"}
     assert content["source_sha256"] == "ab"
     assert len(embedded_copy(manifest)) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("shape", "dtype", "layout", "limits"),
+    [
+        ((1, 8, 8, 3), "float32", "NHWC", (-1, 1)),
+        ((4, 8, 6, 1), "uint8", "NHWC", (0, 255)),
+        ((1, 3, 8, 8), "uint8", "NCHW", (0, 255)),
+        ((None, 1, None, None), "float32", "NCHW", (-1, 1)),
+        ((1, 3, 8, 3), "float32", "NHWC", (-1, 1)),
+        ((None, 5), "float32", "NC", (0, 1)),
+    ],
+)
+def test_a_tensor_found_in_a_network(
+    shape: tuple[int | None, ...], dtype: str, layout: str, limits: tuple[float, float]
+) -> None:
+    tensor = tensor_of_rank("x", shape, dtype)
+    assert (tensor.layout, tensor.range) == (layout, limits)
+    assert (tensor.name, tensor.shape, tensor.dtype) == ("x", shape, dtype)

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from edgegan.domains import Domain
+from edgegan.images import to_float, to_uint8
 from edgegan.selftest import (
     SAMPLES,
     deviation,
     limit,
     record_selftest,
+    selftest_bytes,
     selftest_input,
     selftest_label,
 )
@@ -26,6 +28,14 @@ def test_the_input_equals_the_formula_in_whole_numbers() -> None:
     assert x.dtype == np.float32
     expected = [(((k * 2654435761) % 2**32) >> 24) / 127.5 - 1 for k in range(math.prod(SHAPE))]
     np.testing.assert_allclose(x.ravel(), expected, atol=1e-7, rtol=0)
+
+
+def test_the_bytes_are_those_of_the_hash() -> None:
+    pixels = selftest_bytes(SHAPE)
+    assert pixels.shape == SHAPE
+    assert pixels.dtype == np.uint8
+    expected = [((k * 2654435761) % 2**32) >> 24 for k in range(math.prod(SHAPE))]
+    assert pixels.ravel().tolist() == expected
 
 
 def test_the_input_does_not_overflow_at_large_positions() -> None:
@@ -69,6 +79,16 @@ def test_record_takes_values_at_its_indices() -> None:
 )
 def test_limits(precision: str, expected: float) -> None:
     assert limit(precision) == expected
+
+
+def test_rounding_to_bytes_stays_within_its_limit() -> None:
+    output = np.tanh(np.random.default_rng(0).normal(size=SHAPE)).astype(np.float32)
+    golden = record_selftest(output)
+    rounded = to_float(to_uint8(output))
+    found = deviation(golden, rounded, "fp32")
+    assert limit("fp32") < found <= limit("fp32", "uint8")
+    assert limit("fp32", "uint8") == pytest.approx(1e-3 + 1 / 255)
+    assert limit("int8-dynamic", "uint8") == pytest.approx(0.06 + 1 / 255)
 
 
 def test_deviation_is_the_maximum_or_the_rms() -> None:

@@ -29,12 +29,15 @@ def image(seed: int = 1, batch: int = 1, size: int = SIZE) -> FloatArray:
 
 
 def write_tflite(
-    path: Path, network: Callable[[Any], Any], shape: tuple[int | None, ...] = (1, SIZE, SIZE, 3)
+    path: Path,
+    network: Callable[[Any], Any],
+    shape: tuple[int | None, ...] = (1, SIZE, SIZE, 3),
+    dtype: str = "float32",
 ) -> Path:
-    """Convert a TensorFlow function of one float32 tensor."""
+    """Convert a TensorFlow function of one tensor."""
     import tensorflow as tf
 
-    function = tf.function(network, input_signature=[tf.TensorSpec(shape, tf.float32)])
+    function = tf.function(network, input_signature=[tf.TensorSpec(shape, dtype)])
     converter = tf.lite.TFLiteConverter.from_concrete_functions(
         [function.get_concrete_function()], tf.Module()
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from edgegan.errors import ArtifactError, EdgeganError, UsageError
+from edgegan.manifest import IO, tensor_of_rank
 from edgegan.runtime.bench import BenchReport, bench, doubts, step_count
 from edgegan.runtime.bench_report import COLUMNS, as_json, markdown, notes, rows, write_report
 from edgegan.runtime.bench_worker import POOL, Worker, image_pool
@@ -164,7 +165,8 @@ def test_a_crash_is_an_error_of_that_artifact(tflite: Path) -> None:
 
 
 def test_the_pool_holds_different_real_images() -> None:
-    images, pool = image_pool((SIZE, SIZE), batch=2)
+    tensor = tensor_of_rank("image", (2, SIZE, SIZE, 3), "float32")
+    images, pool = image_pool(IO(inputs=(tensor,), outputs=(tensor,)))
     assert len(images) == len(pool) == POOL
     assert len({x.tobytes() for x in pool}) == POOL
     assert all(x.shape == (2, SIZE, SIZE, 3) and x.dtype == np.float32 for x in pool)

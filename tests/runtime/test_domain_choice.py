@@ -9,7 +9,7 @@ import pytest
 from edgegan.domains import Domain
 from edgegan.errors import UsageError
 from edgegan.images import FloatArray
-from edgegan.manifest import Task
+from edgegan.manifest import Task, tensor_of_rank
 from edgegan.runtime.domain_choice import choose_domain, describe_domains
 from edgegan.runtime.numpy_engine import NumpyEngine
 from tests.runtime.models import SIZE, describe
@@ -64,6 +64,21 @@ def test_all_is_a_sheet_of_the_input_and_every_domain(engine: NumpyEngine) -> No
     # The input; Black, Blond, and Male, each of someone who was not male.
     assert {(7, 7, 7), (255, 0, 0), (0, 255, 0), (255, 0, 255)} <= colours
     assert (0, 255, 255) not in colours
+
+
+def test_a_sheet_of_bytes_in_batches(tmp_path: Path) -> None:
+    path = tmp_path / "a.onnx"
+    path.touch()
+    image = tensor_of_rank("image", (2, 3, SIZE, SIZE), "uint8")
+    engine = NumpyEngine(
+        lambda x, label: np.uint8(255) * np.ones_like(x) * label.astype(np.uint8)[:, :, None, None],
+        manifest=replace(describe(path), task=TASK),
+        label_length=3,
+        image=image,
+    )
+    plain = with_task(tmp_path, TASK)
+    expected = choose_domain(plain, "all", "Male=0")(PIXELS)
+    np.testing.assert_array_equal(choose_domain(engine, "all", "Male=0")(PIXELS), expected)
 
 
 def test_a_missing_or_unknown_domain_lists_the_known(engine: NumpyEngine) -> None:

@@ -8,21 +8,20 @@ import numpy as np
 import pytest
 
 import edgegan
-from edgegan.errors import ArtifactError, ImageError, UsageError
+from edgegan.errors import ImageError, UsageError
 from edgegan.images import FloatArray
-from edgegan.manifest import IO, Tensor
-from edgegan.runtime.engine import Engine, check_generator, thread_count
+from edgegan.runtime.engine import Engine, thread_count
 from edgegan.runtime.numpy_engine import NumpyEngine
 from tests.runtime.models import SIZE, image
 
 
-@pytest.fixture(params=["numpy", "litert", "onnxruntime"])
+@pytest.fixture(params=["numpy", "litert", "onnxruntime", "openvino"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "numpy":
         opened: Engine = NumpyEngine(np.tanh, (SIZE, SIZE))
     else:
-        name = {"litert": "tflite", "onnxruntime": "onnx_file"}[request.param]
-        opened = edgegan.load(request.getfixturevalue(name), threads=1)
+        name = "tflite" if request.param == "litert" else "onnx_file"
+        opened = edgegan.load(request.getfixturevalue(name), request.param, threads=1)
     assert opened.info.backend == request.param
     yield opened
     opened.close()
@@ -100,29 +99,27 @@ def test_load_refuses(tmp_path: Path, name: str, backend: str | None, match: str
         edgegan.load(tmp_path / name, backend=backend)
 
 
-@pytest.mark.parametrize("name", ["tflite", "onnx_file"])
-def test_load_refuses_devices_and_threads(name: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [("tflite", "litert"), ("onnx_file", "onnxruntime"), ("onnx_file", "openvino")],
+)
+def test_load_refuses_devices_and_threads(
+    name: str, backend: str, request: pytest.FixtureRequest
+) -> None:
     path = request.getfixturevalue(name)
-    with pytest.raises(UsageError, match="device cpu only; got 'cuda:0'"):
-        edgegan.load(path, device="cuda:0")
+    with pytest.raises(UsageError, match=f"{backend} runs on device cpu only; got 'cuda:0'"):
+        edgegan.load(path, backend, device="cuda:0")
     with pytest.raises(UsageError, match="threads is 0"):
-        edgegan.load(path, threads=0)
+        edgegan.load(path, backend, threads=0)
+
+
+def test_a_backend_takes_only_its_own_files(tflite: Path, onnx_file: Path) -> None:
+    with pytest.raises(UsageError, match=r"openvino does not run \.tflite files; litert can"):
+        edgegan.load(tflite, "openvino")
+    with pytest.raises(UsageError, match="onnxruntime and openvino can"):
+        edgegan.load(onnx_file, "litert")
 
 
 def test_threads_default_to_what_may_be_used() -> None:
     assert thread_count(3) == 3
     assert thread_count(None) == len(os.sched_getaffinity(0))
-
-
-@pytest.mark.parametrize(
-    ("shape", "dtype"), [((1, 8, 8, 3), "uint8"), ((1, 3, 8, 8), "float32"), ((1, 10), "float32")]
-)
-def test_other_networks_are_no_generators(shape: tuple[int, ...], dtype: str) -> None:
-    good = Tensor(name="x", shape=(1, 8, 8, 3), dtype="float32")
-    bad = Tensor(name="y", shape=shape, dtype=dtype)
-    check_generator(Path("good"), IO(inputs=(good,), outputs=(good,)))
-    for io in (IO(inputs=(good,), outputs=(bad,)), IO(inputs=(bad,), outputs=(good,))):
-        with pytest.raises(ArtifactError, match="not an image-to-image generator"):
-            check_generator(Path("bad"), io)
-    with pytest.raises(ArtifactError, match="expected one float32"):
-        check_generator(Path("two"), IO(inputs=(good, good), outputs=(good,)))

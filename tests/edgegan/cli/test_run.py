@@ -13,7 +13,9 @@ import pytest
 import edgegan
 from edgegan.errors import MissingRequirement
 from edgegan.images import load_image
+from edgegan.selftest import selftest_input
 from tests.edgegan.cli.command import Command
+from tests.runtime.forms import HEIGHT, WIDTH, Form, describe_form, write_form
 
 
 def test_run_one_image(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
@@ -31,6 +33,20 @@ def test_run_a_folder(command: Command, artifact: Path, photos: Path, tmp_path: 
     assert "text.jpg" in done.err
     assert sorted(p.name for p in (tmp_path / "out").rglob("*.*")) == ["a.png", "b.png"]
     assert (tmp_path / "out" / "sub" / "b.png").is_file()
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_run_bytes_in_batches(command: Command, photos: Path, tmp_path: Path, backend: str) -> None:
+    plain = write_form(tmp_path, Form(), ".onnx")
+    other = write_form(tmp_path, Form(dtype="uint8", layout="NCHW", batch=2), ".onnx")
+    golden = edgegan.load(plain).run(selftest_input((1, HEIGHT, WIDTH, 3)))
+    describe_form(other, Form(dtype="uint8", layout="NCHW", batch=2), golden)
+    done = command("run", other, photos, "-o", tmp_path / "out", "--backend", backend)
+    assert done.code == 0
+    expected = edgegan.load(plain)(load_image(photos / "a.png"))
+    written = load_image(tmp_path / "out" / "a.png")
+    assert written.shape == (HEIGHT, WIDTH, 3)
+    assert np.abs(written.astype(int) - expected).max() <= 1
 
 
 def test_run_json(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
