@@ -1,14 +1,16 @@
-"""What an artifact is, without running it: tensors, ops, delegate coverage, manifest."""
+"""What an artifact is: tensors, sizes, ops, types, delegate coverage, manifest, where it runs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.manifest import IO, Delegate, Manifest, check_hash, read_manifest
 from edgegan.runtime.engine import DEFAULT_BACKEND
+from edgegan.runtime.runs_here import RunsHere, runs_here
 from edgegan.runtime.tensor_checks import check_generator
+from edgegan.runtime.tensor_types import TensorTypes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +25,14 @@ class Inspection:
         is_generator: Whether they are an image-to-image generator's.
         ops: Count by name, the most frequent first.
         params: Number of parameters.
+        macs: Multiply-accumulates of one image, truly.
+        macs_literature: The same with transposed convolutions counted at their output's
+            resolution, as papers do.
+        types: What the tensors of a .tflite or .onnx are stored and computed as.
         delegate: How much of a .tflite XNNPACK runs.
         details: What only this format has, in words.
         manifest: The manifest beside it.
+        runs_here: Whether each backend that takes such files would run it on this machine.
     """
 
     file: str
@@ -35,9 +42,13 @@ class Inspection:
     is_generator: bool | None = None
     ops: dict[str, int] | None = None
     params: int | None = None
+    macs: int | None = None
+    macs_literature: int | None = None
+    types: TensorTypes | None = None
     delegate: Delegate | None = None
     details: dict[str, str] = field(default_factory=dict)
     manifest: Manifest | None = None
+    runs_here: tuple[RunsHere, ...] = ()
 
 
 def inspect(path: Path) -> Inspection:
@@ -56,10 +67,17 @@ def inspect(path: Path) -> Inspection:
     manifest = read_manifest(path)
     if manifest is not None:
         check_hash(path, manifest)
-    return _READERS[path.suffix](path, manifest)
+    found = _READERS[path.suffix](path, manifest)
+    return replace(
+        found,
+        macs=manifest.macs if manifest else None,
+        macs_literature=manifest.macs_literature if manifest else None,
+        runs_here=runs_here(path),
+    )
 
 
 def _tflite(path: Path, manifest: Manifest | None) -> Inspection:
+    from edgegan.runtime.tensor_types import tflite_types
     from edgegan.runtime.tflite_graph import count_ops, coverage, open_interpreter, tensors
 
     interpreter = open_interpreter(path, threads=1)
@@ -72,6 +90,7 @@ def _tflite(path: Path, manifest: Manifest | None) -> Inspection:
         is_generator=_is_generator(path, io),
         ops=count_ops(path),
         params=manifest.params if manifest else None,
+        types=tflite_types(path),
         delegate=coverage(interpreter),
         manifest=manifest,
     )
@@ -89,6 +108,7 @@ def _onnx(path: Path, manifest: Manifest | None) -> Inspection:
         is_generator=_is_generator(path, graph.io),
         ops=graph.ops,
         params=manifest.params if manifest else graph.params,
+        types=graph.types,
         details={"opset": str(graph.opset), "metadata": ", ".join(graph.metadata) or "none"},
         manifest=manifest,
     )
@@ -104,6 +124,8 @@ def _rtx(path: Path, manifest: Manifest | None) -> Inspection:
             "engine": f"built by TensorRT-RTX {header.version}, which alone runs it",
             "compute capabilities": ", ".join(header.compute_capabilities),
         }
+    if manifest:  # the header does not tell
+        details["precision"] = f"{manifest.precision.obtained}, by the manifest"
     return _from_manifest(path, manifest, details)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from edgegan.errors import ArtifactError
 from edgegan.manifest import IO, Tensor, tensor_of_rank
 from edgegan.optional import needs
+from edgegan.runtime.tensor_types import TensorTypes, onnx_dtype, onnx_types
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +22,10 @@ class OnnxGraph:
     Attributes:
         io: Inputs and outputs; free dimensions are None.
         ops: Count by name, the most frequent first; other domains as "domain::Name".
-        params: Values in all floating-point initializers.
+        params: Values in all floating-point and quantized initializers, scales left out.
         opset: Version of the standard operator set.
         metadata: Its `metadata_props`.
+        types: What its tensors are stored and computed as.
     """
 
     io: IO
@@ -31,6 +33,7 @@ class OnnxGraph:
     params: int
     opset: int
     metadata: dict[str, str]
+    types: TensorTypes
 
 
 def read_onnx(path: Path) -> OnnxGraph:
@@ -56,11 +59,12 @@ def read_onnx(path: Path) -> OnnxGraph:
             outputs=_tensors(model.graph.output),
         ),
         ops=dict(Counter(map(_op_name, model.graph.node)).most_common()),
-        params=sum(prod(w.dims) for w in model.graph.initializer if _is_float(w.data_type)),
+        params=_count_params(model.graph),
         opset=max(
             (o.version for o in model.opset_import if o.domain in ("", "ai.onnx")), default=0
         ),
         metadata={item.key: item.value for item in model.metadata_props},
+        types=onnx_types(model),
     )
 
 
@@ -72,20 +76,22 @@ def _tensors(values: Iterable[Any]) -> tuple[Tensor, ...]:
                 d.dim_value if d.HasField("dim_value") else None
                 for d in value.type.tensor_type.shape.dim
             ),
-            _dtype(value.type.tensor_type.elem_type),
+            onnx_dtype(value.type.tensor_type.elem_type),
         )
         for value in values
     )
 
 
-def _dtype(code: int) -> str:
-    from onnx import helper
-
-    return str(helper.tensor_dtype_to_np_dtype(code).name)
-
-
-def _is_float(code: int) -> bool:
-    return "float" in _dtype(code)
+def _count_params(graph: Any) -> int:
+    linear = [n for n in graph.node if n.op_type in ("QuantizeLinear", "DequantizeLinear")]
+    scales = {name for node in linear for name in node.input[1:]}  # and zero points
+    quantized = {node.input[0] for node in linear}
+    return sum(
+        prod(weight.dims)
+        for weight in graph.initializer
+        if weight.name not in scales
+        and (weight.name in quantized or "float" in onnx_dtype(weight.data_type))
+    )
 
 
 def _op_name(node: Any) -> str:

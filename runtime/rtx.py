@@ -42,13 +42,20 @@ def open_rtx(
 
     Raises:
         ArtifactError: the file is damaged.
-        MissingRequirement: the package, the NVIDIA driver or a device is absent; or all are
-            there, but this version has no engine for .rtx yet.
+        MissingRequirement: the package is absent or of another version than built the file,
+            or the NVIDIA driver or a device is absent; or all are there, but this version has
+            no engine for .rtx yet.
     """
     del manifest, device, threads
-    read_header(path)
+    header = read_header(path)
     with needs("tensorrt-rtx"):
-        import tensorrt_rtx  # noqa: F401 - only asked whether it is there
+        import tensorrt_rtx
+    if header and header.version != tensorrt_rtx.__version__:
+        raise MissingRequirement(
+            f"{path} was built by TensorRT-RTX {header.version}, which alone runs it; "
+            f"{tensorrt_rtx.__version__} is installed. "
+            f"Install it with: pip install tensorrt-rtx=={header.version}, or export again."
+        )
     require_device()
     raise MissingRequirement(
         f"This version builds .rtx engines but does not run them yet: {path} was not run. "

@@ -1,4 +1,4 @@
-"""`edgegan inspect`: what an artifact is, without running it."""
+"""`edgegan inspect`: what an artifact is, and whether it runs here."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from edgegan.cli.options import Artifact, Json
 if TYPE_CHECKING:
     from edgegan.manifest import IO, Delegate, Manifest
     from edgegan.runtime.inspection import Inspection
+    from edgegan.runtime.runs_here import RunsHere
 
 
 def inspect(artifact: Artifact, json: Json = False) -> None:
-    """Show an artifact's tensors, size, ops, delegate coverage and manifest."""
+    """Show an artifact's tensors, sizes, ops, types and manifest, and whether it runs here."""
     from edgegan.console import emit_json, result, table
     from edgegan.runtime.inspection import inspect as look_into
 
@@ -24,6 +25,12 @@ def inspect(artifact: Artifact, json: Json = False) -> None:
         return
     for line in _lines(found):
         result(line)
+    if found.types:
+        rows = [
+            (name, *(f"{n:,}" for n in (of.tensors, of.values, of.bytes)))
+            for name, of in found.types.weights.items()
+        ]
+        table(("weights", "tensors", "values", "bytes"), rows)
     if found.ops:
         table(("op", "count"), [(name, str(count)) for name, count in found.ops.items()])
 
@@ -32,23 +39,40 @@ def _lines(found: Inspection) -> list[str]:
     lines = [f"{found.file}: {found.format}, {found.size_bytes / 1e6:.2f} MB"]
     if found.params is not None:
         lines.append(f"parameters: {found.params:,}")
+    lines += _mac_lines(found)
     lines += [f"{name}: {text}" for name, text in found.details.items()]
     lines += _io_lines(found.io) if found.io else []
     if found.is_generator is not None:
         verb = "is" if found.is_generator else "is not"
         label = " with a label" if found.io and len(found.io.inputs) > 1 else ""
-        lines.append(
-            f"It {verb} an image-to-image generator{label}, float32 [N, H, W, 3] in and out."
-        )
+        lines.append(f"It {verb} an image-to-image generator{label}.")
+    if found.types:
+        counts = (f"{count} {name}" for name, count in found.types.activations.items())
+        lines.append(f"computed tensors: {', '.join(counts)}")
     lines += _delegate_lines(found.delegate) if found.delegate else []
-    return lines + (_manifest_lines(found.manifest) if found.manifest else ["manifest: none"])
+    lines += _manifest_lines(found.manifest) if found.manifest else ["manifest: none"]
+    return lines + [_runs_line(answer) for answer in found.runs_here]
+
+
+def _mac_lines(found: Inspection) -> list[str]:
+    if found.macs is None:
+        return []
+    counted = found.macs_literature
+    other = f" ({counted / 1e9:,.3f} G as papers count)" if counted is not None else ""
+    return [f"multiply-accumulates of one image: {found.macs / 1e9:,.3f} G{other}"]
+
+
+def _runs_line(answer: RunsHere) -> str:
+    verdict = "yes: " if answer.runs else "no, because: "
+    return f"runs here with {answer.backend}: {verdict}{answer.because}"
 
 
 def _io_lines(io: IO) -> list[str]:
     tensors = [("input", tensor) for tensor in io.inputs]
     tensors += [("output", tensor) for tensor in io.outputs]
     return [
-        f"{kind}: {tensor.name} {tensor.dtype} {[size or '?' for size in tensor.shape]}"
+        f"{kind}: {tensor.name} {tensor.dtype} {[size or '?' for size in tensor.shape]} "
+        f"{tensor.layout}, {tensor.range[0]:g} to {tensor.range[1]:g}"
         for kind, tensor in tensors
     ]
 

@@ -26,6 +26,7 @@ def test_the_manifest_adds_what_it_knows(tflite: Path, tmp_path: Path) -> None:
     manifest = describe(path)
     found = inspect(path)
     assert found.params == 1234
+    assert (found.macs, found.macs_literature) == (manifest.macs, manifest.macs_literature)
     assert found.manifest == manifest
 
 
@@ -42,6 +43,9 @@ def test_onnx(tmp_path: Path) -> None:
     assert (found.format, found.is_generator, found.params) == ("onnx", False, 3 * 3 * 3 * 2)
     assert found.details == {"opset": "17", "metadata": "none"}
     assert found.delegate is None
+    assert found.types is not None
+    assert found.types.weights["float32"].values == found.params
+    assert [one.runs for one in found.runs_here] == [False, False]
 
 
 def test_rtx(tmp_path: Path) -> None:
@@ -51,6 +55,10 @@ def test_rtx(tmp_path: Path) -> None:
     assert found.details["compute capabilities"] == "8.0"
     assert "1.7.1.116" in found.details["engine"]
     assert (found.io, found.is_generator, found.ops) == (None, None, None)
+    assert [(one.backend, one.runs) for one in found.runs_here] == [("tensorrt-rtx", False)]
+    describe(path)
+    assert inspect(path).details["precision"] == "fp32, by the manifest"
+    (tmp_path / "a.rtx.json").unlink()
     path.write_bytes(b"?" * 100)
     assert "unknown layout" in inspect(path).details["engine"]
 

@@ -29,10 +29,9 @@ def described(folder: Path, precision: str) -> Path:
 
 def default_arithmetic() -> str:
     """Ask OpenVINO itself what it computes floats in here."""
-    default = (
-        import_openvino().Core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
-    )
-    return {"f32": "fp32", "f16": "fp16"}.get(default, default)
+    core = import_openvino().Core()
+    name = str(core.get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name())
+    return {"f32": "fp32", "f16": "fp16"}.get(name, name)
 
 
 def test_fp32_files_equal_the_reference_evaluator(tmp_path: Path) -> None:
