@@ -16,6 +16,7 @@ from edgegan.manifest import Precision, Task, embedded_copy, write_manifest
 from edgegan.runtime.openvino import import_openvino
 from tests.repository import ROOT
 from tests.runtime.models import SIZE, describe, image, onnx_model, write_onnx
+from tests.runtime.test_tensor_types import quantized_model
 
 
 def described(folder: Path, precision: str) -> Path:
@@ -100,6 +101,43 @@ def test_the_copy_inside_the_file_tells_the_task(tmp_path: Path) -> None:
     assert engine.info.task == task
     (tmp_path / "plain.onnx.json").unlink()
     assert edgegan.load(path, "openvino").info.task is None
+
+
+def test_a_label_goes_beside_each_image(tmp_path: Path) -> None:
+    from onnx import TensorProto, helper
+
+    shape = (2, 3, SIZE, SIZE)
+    nodes = [
+        helper.make_node("Unsqueeze", ["label", "axes"], ["planes"]),
+        helper.make_node("Mul", ["x", "planes"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("x", TensorProto.FLOAT, shape),
+            helper.make_tensor_value_info("label", TensorProto.FLOAT, (2, 3)),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [helper.make_tensor("axes", TensorProto.INT64, (2,), [2, 3])],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    engine = edgegan.load(write_onnx(tmp_path / "label.onnx", model), "openvino")
+    x = np.ones(shape, np.float32)
+    labels = np.array([[1, 0, 0.5], [0, 0.25, 1]], np.float32)
+    expected = np.broadcast_to(labels[:, :, None, None], shape)
+    np.testing.assert_allclose(engine.run(x, label=labels), expected)
+    np.testing.assert_allclose(engine.run(x, label=labels[1])[0], expected[1])
+    with pytest.raises(UsageError, match=r"float32 \[2, 3\] or \[3\]; none was given"):
+        engine.run(x)
+
+
+def test_quantized_files_are_run_as_onnxruntime_does(tmp_path: Path) -> None:
+    path = write_onnx(tmp_path / "int8.onnx", quantized_model())
+    x = np.ascontiguousarray(image().transpose(0, 3, 1, 2))
+    expected = edgegan.load(path).run(x)
+    assert np.ptp(expected) > 1
+    np.testing.assert_allclose(edgegan.load(path, "openvino").run(x), expected, atol=0.05)
 
 
 def test_truncated_files_are_errors(onnx_file: Path, tmp_path: Path) -> None:
