@@ -101,7 +101,13 @@ class Delegate:
 class Parity:
     """How far an artifact's images are from its reference's (see edgegan.export.parity).
 
-    PSNR in dB on uint8; `source` says which images and which reference.
+    PSNR in dB on uint8; `source` says which images and which reference. A manifest from
+    before the last three has none of them.
+
+    Attributes:
+        min_psnr: The threshold of the median, dB.
+        worst_image: The image with the lowest PSNR, and the domain if there are several.
+        worst_domain: That with the lowest median PSNR; empty if there is only one.
     """
 
     images: int
@@ -112,6 +118,9 @@ class Parity:
     max_lsb: int
     share_over_2lsb: float
     passed: bool
+    min_psnr: float | None = None
+    worst_image: str = ""
+    worst_domain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,15 +9,16 @@ from pathlib import Path
 import tf_keras as keras
 
 from edgegan.errors import MissingRequirement, ParityError
-from edgegan.export.labels import Pair, spread
-from edgegan.export.parity import describe_gate, verify
+from edgegan.export.keras_reference import keras_translator
+from edgegan.export.parity import Comparison, verify
 from edgegan.export.parity_images import ParityImages
-from edgegan.images import FloatArray, ImageArray
+from edgegan.export.parity_pair import translator
+from edgegan.export.parity_samples import Choice, label_choices, parity_samples
+from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
-from edgegan.runtime.engine import load
+from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.health import selftest_failure
-from edgegan.runtime.image_io import from_network, to_network
-from edgegan.train.generator_file import generator_io
+from edgegan.runtime.label import label_entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,53 +38,74 @@ class Gate:
     min_psnr: float | None = None
 
 
-def verified(manifest: Manifest, file: Path, gate: Gate) -> tuple[Manifest, str]:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Verdict:
+    """How an artifact came through its gate.
+
+    Attributes:
+        manifest: With what was found: the delegate, the parity, the status.
+        note: Why it is unverified; empty if it is not.
+        failure: Why it failed, as the end of a sentence that begins with its name; empty
+            if it did not.
+        comparison: With the images that it did worst on; None if none was made.
+    """
+
+    manifest: Manifest
+    note: str = ""
+    failure: str = ""
+    comparison: Comparison | None = None
+
+
+def verified(manifest: Manifest, file: Path, gate: Gate) -> Verdict:
     """Load the file, and run its self-test and its parity gate.
 
-    Returns:
-        The manifest with what was found, and why it is not verified, if it is not.
-
     Raises:
-        ParityError: the self-test or the gate failed.
+        ArtifactError: the file cannot be loaded.
     """
-    precision = manifest.precision.requested
     try:
         engine = load(file)
     except MissingRequirement as error:
-        return manifest, str(error)
+        return Verdict(manifest=manifest, note=str(error))
     manifest = replace(manifest, delegate=engine.info.delegate)
+    try:
+        return _judged(manifest, engine, gate)
+    except ParityError as error:
+        return Verdict(manifest=replace(manifest, status="failed"), failure=str(error))
+    finally:
+        engine.close()
+
+
+def _judged(manifest: Manifest, engine: Engine, gate: Gate) -> Verdict:
     failure = selftest_failure(engine, manifest)
     if failure:
         raise ParityError(f"failed: {failure}.")
     if gate.images is None:
-        return manifest, "The parity gate was switched off."
-    io = generator_io(gate.reference)
-    takes_label = len(manifest.io.inputs) > 1
-
-    def reference(pair: Pair) -> ImageArray:
-        image, label = to_network(pair[0], io), pair[1]
-        inputs = image if label is None else [image, label[None]]
-        output: FloatArray = gate.reference(inputs, training=False).numpy()
-        translated: ImageArray = from_network(output)[0]
-        return translated
-
-    def candidate(pair: Pair) -> ImageArray:
-        return engine(pair[0], pair[1] if takes_label else None)
-
-    size = gate.reference.inputs[0].shape[1:3]
-    pairs = spread(gate.images.at_size((size[0], size[1])), gate.labels)
-    source = _source(gate)
-    parity = verify(reference, candidate, pairs, precision, source, gate.min_psnr)
-    engine.close()
-    if not parity.passed:
-        raise ParityError(
-            f"failed its parity gate: PSNR median {parity.psnr_median} dB, minimum "
-            f"{parity.psnr_min} dB, largest difference {parity.max_lsb}/255 over {parity.images} "
-            f"images ({parity.source}); expected {describe_gate(precision, gate.min_psnr)}."
-        )
-    return replace(manifest, parity=parity, status="verified"), ""
+        return Verdict(manifest=manifest, note="The parity gate was switched off.")
+    height, width = gate.reference.inputs[0].shape[1:3]
+    comparison = verify(
+        keras_translator(gate.reference),
+        translator(engine),
+        parity_samples(gate.images, (height, width), _choices(manifest, gate.labels)),
+        manifest.precision.requested,
+        _source(gate.images, gate.labels),
+        gate.min_psnr,
+    )
+    passed = comparison.parity.passed
+    manifest = replace(
+        manifest, parity=comparison.parity, status="verified" if passed else "failed"
+    )
+    return Verdict(manifest=manifest, failure=comparison.failure(), comparison=comparison)
 
 
-def _source(gate: Gate) -> str:
-    source = gate.images.source if gate.images else ""
-    return f"{source}, {len(gate.labels)} domains" if len(gate.labels) > 1 else source
+def _choices(manifest: Manifest, labels: Sequence[FloatArray | None]) -> list[Choice]:
+    """Name the labels: as the domains, or as the choice that is baked in."""
+    task, entries = manifest.task, label_entries(manifest.io)
+    if entries or labels[0] is None:
+        names = [name for name, _ in label_choices(entries, task.domains if task else ())]
+    else:
+        names = [task.direction if task else ""]
+    return list(zip(names, labels, strict=True))
+
+
+def _source(images: ParityImages, labels: Sequence[FloatArray | None]) -> str:
+    return f"{images.source}, {len(labels)} domains" if len(labels) > 1 else images.source

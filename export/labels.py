@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tf_keras as keras
 
 from edgegan.domains import Domain, encode, every_domain, parse_domains
-from edgegan.images import FloatArray, ImageArray
+from edgegan.images import FloatArray
 
-PER_DOMAIN = 4
-# What a generator is fed with; the label is None where it takes none.
-Pair = tuple[ImageArray, FloatArray | None]
+if TYPE_CHECKING:  # the choices are known where TensorFlow is not installed
+    import tf_keras as keras
 
 
 def canonical_choice(text: str, domains: Sequence[Domain]) -> str:
@@ -53,19 +51,3 @@ def gate_labels(
     if domains:
         return [label for _, label in every_domain(domains)]
     return list(np.eye(model.inputs[1].shape[-1], dtype=np.float32))
-
-
-def spread(images: Sequence[ImageArray], labels: Sequence[FloatArray | None]) -> list[Pair]:
-    """Pair images and labels, few enough for a quick gate.
-
-    Every image is taken, and every label with `PER_DOMAIN` different images (or all, if
-    there are fewer).
-    """
-    count, kinds = len(images), len(labels)
-    pairs = max(count, min(PER_DOMAIN, count) * kinds)
-    # Both indices run on; the shift at each common multiple keeps pairs from coming twice.
-    shifts = [index // lcm(count, kinds) for index in range(pairs)]
-    return [
-        (images[(index + shift) % count], labels[index % kinds])
-        for index, shift in enumerate(shifts)
-    ]

@@ -158,16 +158,15 @@ def _export(
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
         manifest = finish_manifest(draft, temporary, spec)
-        try:
-            manifest, note = verified(manifest, temporary, gate)
-        except ParityError as error:
+        verdict = verified(manifest, temporary, gate)
+        if verdict.failure:
             rejected = path.with_name(f"rejected-{path.name}")
             shutil.copyfile(temporary, rejected)
-            raise ParityError(f"{path.name} {error} It was kept as {rejected}.") from error
+            raise ParityError(f"{path.name} {verdict.failure} It was kept as {rejected}.")
         # Without a manifest the file runs all the same; with the old one it would not.
         manifest_path(path).unlink(missing_ok=True)
-    write_manifest(path, manifest)
-    return Exported(path=path, manifest=manifest, seconds=0.0, note=note)
+    write_manifest(path, verdict.manifest)
+    return Exported(path=path, manifest=verdict.manifest, seconds=0.0, note=verdict.note)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from edgegan import __version__
-from edgegan.cli import bench, data, demo, evaluate, export, import_, inspect, run, train
+from edgegan.cli import bench, data, demo, evaluate, export, import_, inspect, run, train, verify
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.errors import EdgeganError
 
@@ -34,6 +34,7 @@ app.add_typer(train.app, name="train")
 app.command("eval")(evaluate.evaluate)
 app.command("import")(import_.import_)
 app.command()(export.export)
+app.command()(verify.verify)
 app.command()(run.run)
 app.command()(bench.bench)
 app.command()(inspect.inspect)
