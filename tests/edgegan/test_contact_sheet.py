@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edgegan.contact_sheet import CELL, contact_sheet, spread, thumbnail
+from edgegan.contact_sheet import CELL, captioned_rows, contact_sheet, spread, thumbnail
 
 
 def test_spread_takes_first_and_last_and_evenly_between() -> None:
@@ -70,3 +70,23 @@ def test_each_row_has_its_label_left_of_the_images() -> None:
 def test_rows_may_be_empty() -> None:
     assert contact_sheet({"trainA": [], "trainB": []}).shape[0] > 2 * CELL
     assert contact_sheet({}).size > 0
+
+
+def rows_of(side: int, caption: str = "one") -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    image = np.full((side, side, 3), (200, 0, 0), np.uint8)
+    return captioned_rows(["title"], ["left", "right"], [(caption, [image, image])])
+
+
+@pytest.mark.parametrize(("side", "shown"), [(4, 128), (100, 200), (128, 128), (1024, 384)])
+def test_captioned_images_are_large_enough_to_see_and_small_enough_to_fit(
+    side: int, shown: int
+) -> None:
+    sheet = rows_of(side)
+    assert (sheet == (200, 0, 0)).all(-1).sum() == 2 * shown**2
+    assert 2 * shown < sheet.shape[1] < 2 * shown + 40
+
+
+def test_a_caption_that_does_not_fit_is_cut_and_any_name_can_be_drawn() -> None:
+    assert rows_of(4, "long " * 100).shape == rows_of(4).shape
+    np.testing.assert_array_equal(rows_of(4, "\u65e5 x"), rows_of(4, "? x"))
+    assert (rows_of(4, "a") != rows_of(4, "b")).any()

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from edgegan.data import open_unpaired
-from edgegan.errors import UsageError
-from edgegan.export.parity_images import COUNT, parity_images
+from edgegan.errors import DataError, UsageError
+from edgegan.export.parity_images import COUNT, open_parity_images, parity_images
 from edgegan.images import save_image
 
 
@@ -44,6 +45,27 @@ def test_unreadable_images_are_passed_over(tmp_path: Path) -> None:
     found = parity_images(folder_data(tmp_path / "d", 10), "A2B")
     assert [int(image[0, 0, 0]) for image in found.images] == [12]
     assert found.at_size((4, 6))[0].shape == (4, 6, 3)
+    assert [item.path.name for item in found.skipped] == ["broken.jpg"]
+
+
+def test_a_folder_of_images_or_one_image_will_do(tmp_path: Path) -> None:
+    for index, name in enumerate(("b.png", "a.png", "c.png")):
+        save_image(tmp_path / name, np.full((4, 4, 3), index, np.uint8))
+    (tmp_path / "aa.jpg").write_text("text")
+    found = open_parity_images(str(tmp_path), "A2B")
+    assert (found.names, found.source) == (("a.png", "b.png", "c.png"), str(tmp_path))
+    assert [int(image[0, 0, 0]) for image in found.images] == [1, 0, 2]
+    assert [item.path.name for item in found.skipped] == ["aa.jpg"]
+    assert open_parity_images(str(tmp_path), "A2B", count=2).names == ("a.png", "b.png")
+    assert open_parity_images(str(tmp_path / "c.png"), "A2B").names == ("c.png",)
+    with pytest.raises(DataError, match="None of the images"):
+        open_parity_images(str(tmp_path / "aa.jpg"), "A2B")
+
+
+def test_images_have_names_or_numbers() -> None:
+    found = parity_images("emoji", "A2B")
+    assert found.name(2) == open_unpaired("emoji").test_a.names[2]
+    assert replace(found, names=()).name(2) == "image 3"
 
 
 def test_data_that_moved_falls_back_to_emoji_unless_it_was_asked_for(tmp_path: Path) -> None:
