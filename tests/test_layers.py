@@ -51,6 +51,11 @@ def test_engines_are_built_without_tensorflow() -> None:
     assert not {"tensorflow", "tf_keras"}.intersection(loaded)
 
 
+@pytest.mark.parametrize("part", ["", "_images", "_pair", "_record", "_samples", "_sheet"])
+def test_artifacts_are_compared_without_tensorflow(part: str) -> None:
+    assert loaded_heavy(f"import edgegan.export.parity{part}") == []  # a Jetson verifies
+
+
 def test_a_heavy_package_is_seen() -> None:
     assert "onnx" in loaded_heavy("import onnx")
 

@@ -138,6 +138,22 @@ def test_keys_of_later_versions_are_ignored(artifact: Path, manifest: Manifest) 
     assert read_manifest(artifact) == manifest
 
 
+def test_a_parity_without_the_worst_image_is_read(artifact: Path, manifest: Manifest) -> None:
+    path = write_manifest(artifact, manifest)
+    content = json.loads(path.read_text())
+    for key in ("min_psnr", "worst_image", "worst_domain"):
+        del content["parity"][key]
+    path.write_text(json.dumps(content))
+    found = read_manifest(artifact)
+    assert found is not None
+    assert found.parity is not None
+    assert (found.parity.min_psnr, found.parity.worst_image, found.parity.worst_domain) == (
+        None,
+        "",
+        "",
+    )
+
+
 def test_an_unknown_schema_is_refused(artifact: Path, manifest: Manifest) -> None:
     write_manifest(artifact, replace(manifest, schema=2))
     with pytest.raises(ArtifactError, match="has schema 2; this version reads schema 1"):

@@ -11,9 +11,7 @@ from edgegan.images import FloatArray, ImageArray
 from edgegan.manifest import Manifest
 from edgegan.runtime.numpy_engine import NumpyEngine
 
-SAMPLES = [
-    Sample(name=f"{i}.png", image=np.full((12, 12, 3), 100 + i, np.uint8)) for i in range(5)
-]
+SAMPLES = [Sample(name=f"{i}.png", image=np.full((12, 12, 3), 100 + i, np.uint8)) for i in range(5)]
 
 
 def same(image: ImageArray, label: FloatArray | None) -> ImageArray:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from edgegan.errors import UsageError
 from edgegan.export.parity import Sample, verify
 from edgegan.export.parity_sheet import difference, parity_sheet, sheet_path, write_parity_sheet
+from edgegan.images import load_image
 
 # Neither side is gray, so that the images are found again on the sheet.
 SOURCES = {"a.png": (10, 0, 0), "b.png": (0, 20, 0)}
@@ -53,7 +53,7 @@ def test_the_sheet_lies_beside_its_artifact(tmp_path: Path) -> None:
     path = sheet_path(tmp_path / "A2B-64x64-int8.tflite")
     assert path.name == "A2B-64x64-int8.tflite.parity.png"
     write_parity_sheet(path, COMPARISON)
-    np.testing.assert_array_equal(np.asarray(Image.open(path)), parity_sheet(COMPARISON))
+    np.testing.assert_array_equal(load_image(path), parity_sheet(COMPARISON))
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     with pytest.raises(UsageError, match="Cannot save an image"):
         write_parity_sheet(tmp_path / "sheet.txt", COMPARISON)

@@ -1,0 +1,80 @@
+"""The verdict on an artifact: what it holds when it passes, and when it does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edgegan.export.artifact import convert, draft_manifest
+from edgegan.export.gate import Gate, Verdict, verified
+from edgegan.export.keras_reference import keras_at_size
+from edgegan.export.labels import gate_labels
+from edgegan.export.lowering import lower
+from edgegan.export.parity_images import parity_images
+from edgegan.export.targets import ExportSpec
+from edgegan.images import to_float, to_uint8
+from edgegan.selftest import SelfTest
+from edgegan.train.generator_file import load_generator
+from tests.export.generators import SIZE, saved, saved_stargan
+
+IMAGES = parity_images("emoji", "A2B")
+SPEC = ExportSpec(target="onnx", precision="fp32", size=(SIZE, SIZE))
+
+
+def judged(
+    folder: Path, generator: Path, min_psnr: float | None = None, selftest: SelfTest | None = None
+) -> Verdict:
+    model, source = load_generator(generator)
+    assert source is not None
+    reference = lower(model, "keras", SPEC.size)
+    draft = draft_manifest(reference, source, generator, SPEC)
+    file = folder / "a.onnx"
+    file.write_bytes(convert(reference, SPEC, draft))
+    domains = source.task.domains if source.task else ()
+    gate = Gate(
+        reference=reference,
+        labels=gate_labels(model, domains, None),
+        images=IMAGES,
+        min_psnr=min_psnr,
+    )
+    return verified(replace(draft, selftest=selftest or draft.selftest), file, gate)
+
+
+def test_a_sound_artifact_is_verified_with_its_images(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, saved(tmp_path))
+    assert (verdict.manifest.status, verdict.note, verdict.failure) == ("verified", "", "")
+    assert verdict.comparison is not None
+    assert verdict.manifest.parity == verdict.comparison.parity
+    assert len(verdict.comparison.worst) == len(IMAGES.images)
+    assert verdict.manifest.parity is not None
+    assert verdict.manifest.parity.worst_image in IMAGES.names
+
+
+def test_a_failure_names_image_and_domain_and_keeps_what_was_compared(tmp_path: Path) -> None:
+    verdict = judged(tmp_path, saved_stargan(tmp_path), min_psnr=120.0)
+    assert verdict.manifest.status == "failed"
+    assert verdict.manifest.parity is not None
+    assert not verdict.manifest.parity.passed
+    assert verdict.comparison is not None
+    assert set(verdict.comparison.domains) == {"Black_Hair", "Blond_Hair", "Male=0"}
+    worst = verdict.comparison.worst[0].sample.title
+    assert f"Worst image {worst}; worst domain" in verdict.failure
+
+
+def test_a_failed_selftest_ends_it(tmp_path: Path) -> None:
+    wrong = SelfTest(indices=(0,), values=(9.0,), mean=0.0, std=0.0, atol=1e-3)
+    verdict = judged(tmp_path, saved(tmp_path), selftest=wrong)
+    assert (verdict.manifest.status, verdict.comparison) == ("failed", None)
+    assert "self-test failed" in verdict.failure
+
+
+@pytest.mark.parametrize("size", [(SIZE, SIZE), (SIZE, 2 * SIZE)])
+def test_the_keras_reference_runs_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = saved(tmp_path)
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    model, _ = load_generator(path)
+    expected = to_uint8(lower(model, "keras", size)(to_float(image)[None]).numpy()[0])
+    np.testing.assert_array_equal(keras_at_size(path, size)(image, None), expected)
