@@ -113,3 +113,5 @@ def test_what_cannot_be_asked_for_the_same_is_refused(opened: dict[str, NumpyEng
 def test_the_direction_chooses_the_images(opened: dict[str, NumpyEngine]) -> None:
     assert pair(opened, engine(), engine()).direction == "A2B"
     assert pair(opened, engine(direction="B2A"), engine()).direction == "B2A"
+    both = pair(opened, engine(direction="A2B"), engine(direction="B2A"))
+    assert both.direction == "B2A"
