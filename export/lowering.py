@@ -9,11 +9,14 @@ same function. Each target has one table of export forms:
   `d = x - mean; d * (rsqrt(mean(d*d) + eps) * gamma) + beta`, all rank 4, the means
   axis by axis; nearest upsampling as a depth-to-space of copies
   (RESIZE_NEAREST_NEIGHBOR is outside, too); a label spread over the image by a
-  multiplication with ones (TILE and BROADCAST_TO are outside, too).
+  multiplication with ones (TILE and BROADCAST_TO are outside, too); zero padding inside the
+  convolution (edgegan.export.fold_padding).
+- TFLite int16x8: the same, but nearest upsampling stays, which has int16 kernels where
+  depth-to-space has none.
 - ONNX: reflection padding stays one Pad node; the norm is fused again after
   conversion (edgegan.export.fuse_norm); the label is spread in the same way, as NCHW.
 
-For both, a convolution's bias before an instance norm is dropped: the norm subtracts
+For all, a convolution's bias before an instance norm is dropped: the norm subtracts
 it again. Batch norm is folded into the convolution (edgegan.export.fold_batch_norm). The
 target "keras" keeps every layer as it is: the reference at another size.
 """
@@ -27,10 +30,11 @@ import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.export.fold_batch_norm import foldable_norms, folded_weights, following_layers
+from edgegan.export.fold_padding import foldable_paddings
 from edgegan.train.generator_file import INPUTS
 from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
 
-Target = Literal["keras", "tflite", "onnx"]
+Target = Literal["keras", "tflite", "tflite-int16x8", "onnx"]
 
 
 def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int = 1) -> keras.Model:
@@ -55,13 +59,16 @@ def lower(model: keras.Model, target: Target, size: tuple[int, int], batch: int 
     ]
     dead = _layers_with_dead_bias(model) if target != "keras" else set()
     folds = foldable_norms(model) if target != "keras" else {}
-    folded = set(folds.values())
+    paddings = foldable_paddings(model) if target.startswith("tflite") else {}
+    folded = {*folds.values(), *paddings}
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         if layer.name in folded:
             return keras.layers.Activation("linear", name=layer.name)
         form = _FORMS[target].get(type(layer), _same)
         config = {**layer.get_config(), "dtype": "float32"}
+        if layer.name in paddings.values():
+            config["padding"] = "same"
         if layer.name in dead or layer.name in folds:
             config["use_bias"] = layer.name in folds
         return form(type(layer), config)
@@ -129,6 +136,8 @@ class FusibleInstanceNormalization(InstanceNormalization):
 class AxisByAxisInstanceNormalization(InstanceNormalization):
     """Instance norm in operations that every delegate knows, all of rank 4.
 
+    Its `epsilon` may be a list, one for each channel (edgegan.export.equalize).
+
     The means go axis by axis. XNNPACK adds up the pixels of a mean one by one in float32;
     over both axes at once the error, divided by a small deviation (flat images), reached
     2/255 at the output of the full generator. Axis by axis it is 100 times smaller.
@@ -167,14 +176,15 @@ def _upsampling(cls: type, config: dict[str, Any]) -> keras.layers.Layer:
     return _same(DepthToSpaceUpSampling2D if by_two else cls, config)
 
 
+_TFLITE: dict[type, Form] = {
+    ReflectionPadding2D: _replace(SlicedReflectionPadding2D),
+    InstanceNormalization: _replace(AxisByAxisInstanceNormalization),
+    LabelPlanes: _replace(MultipliedLabelPlanes),
+}
 _FORMS: dict[Target, dict[type, Form]] = {
     "keras": {},
-    "tflite": {
-        ReflectionPadding2D: _replace(SlicedReflectionPadding2D),
-        keras.layers.UpSampling2D: _upsampling,
-        InstanceNormalization: _replace(AxisByAxisInstanceNormalization),
-        LabelPlanes: _replace(MultipliedLabelPlanes),
-    },
+    "tflite": {**_TFLITE, keras.layers.UpSampling2D: _upsampling},
+    "tflite-int16x8": _TFLITE,
     "onnx": {
         InstanceNormalization: _replace(FusibleInstanceNormalization),
         LabelPlanes: _replace(ChannelsFirstLabelPlanes),

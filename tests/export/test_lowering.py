@@ -11,7 +11,7 @@ from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionP
 from tests.export.generators import CONFIGS, SIZE, STARGAN, generator, noise
 
 
-@pytest.mark.parametrize("target", ["keras", "tflite", "onnx"])
+@pytest.mark.parametrize("target", ["keras", "tflite", "tflite-int16x8", "onnx"])
 @pytest.mark.parametrize("name", CONFIGS)
 def test_the_lowered_network_computes_the_same(name: str, target: Target) -> None:
     model = generator(CONFIGS[name])
@@ -20,7 +20,7 @@ def test_the_lowered_network_computes_the_same(name: str, target: Target) -> Non
     np.testing.assert_allclose(lowered(image).numpy(), model(image).numpy(), atol=2e-5)
 
 
-@pytest.mark.parametrize("target", ["tflite", "onnx"])
+@pytest.mark.parametrize("target", ["tflite", "tflite-int16x8", "onnx"])
 def test_another_size_and_batch_equal_the_reference_at_that_size(target: Target) -> None:
     model = generator()
     size, batch = (12, 24), 2
@@ -31,7 +31,7 @@ def test_another_size_and_batch_equal_the_reference_at_that_size(target: Target)
     np.testing.assert_allclose(lowered(image).numpy(), reference(image).numpy(), atol=2e-5)
 
 
-@pytest.mark.parametrize("target", ["keras", "tflite", "onnx"])
+@pytest.mark.parametrize("target", ["keras", "tflite", "tflite-int16x8", "onnx"])
 def test_label_planes_are_constant_at_any_size_and_batch(target: Target) -> None:
     image, label = keras.Input((SIZE, SIZE, 3)), keras.Input((2,))
     model = keras.Model([image, label], LabelPlanes()([image, label]))
@@ -44,7 +44,7 @@ def test_label_planes_are_constant_at_any_size_and_batch(target: Target) -> None
     np.testing.assert_array_equal(lowered([x, labels]).numpy(), expected)
 
 
-@pytest.mark.parametrize("target", ["tflite", "onnx"])
+@pytest.mark.parametrize("target", ["tflite", "tflite-int16x8", "onnx"])
 def test_a_generator_with_a_label_computes_the_same(target: Target) -> None:
     model = generator(STARGAN)
     lowered = lower(model, target, (SIZE, SIZE))

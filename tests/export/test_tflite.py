@@ -89,7 +89,7 @@ def test_the_metadata_is_found_in_the_file_and_the_file_still_runs() -> None:
 
 
 def test_equal_inputs_give_equal_bytes() -> None:
-    first, second = (to_tflite(generator(), (SIZE, SIZE), "fp16", 1, "m") for _ in range(2))
+    first, second = (to_tflite(generator(), (SIZE, SIZE), "fp16", metadata="m") for _ in range(2))
     assert first == second
 
 
