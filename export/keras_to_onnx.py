@@ -24,6 +24,9 @@ import edgegan
 from edgegan.errors import EdgeganError
 from edgegan.export.fuse_norm import count_norms, fuse_norm
 from edgegan.export.lowering import lower
+from edgegan.export.onnx_precisions import quantize, to_half
+from edgegan.export.quantization import Quantization
+from edgegan.export.targets import Precision
 from edgegan.export.tidy_onnx import (
     channels_last_borders,
     drop_idle_reshapes,
@@ -37,7 +40,15 @@ OPSET = 17
 IR_VERSION = 8
 
 
-def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata: str = "") -> bytes:
+def to_onnx(
+    model: keras.Model,
+    size: tuple[int, int],
+    precision: Precision = "fp32",
+    batch: int = 1,
+    *,
+    quantization: Quantization | None = None,
+    metadata: str = "",
+) -> bytes:
     """Convert a generator to an ONNX model.
 
     Equal arguments give equal bytes.
@@ -46,7 +57,11 @@ def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata:
         model: A functional generator, `[N, H, W, C]` in [-1, 1] to the same, with or
             without a label `[N, c]` as second input.
         size: (H, W) of the images it will take, pixels.
+        precision: "fp16" has tensors in float16 and the norms in float32, as strongly typed
+            TensorRT networks need; "int8" has pairs of QuantizeLinear and
+            DequantizeLinear around the convolutions.
         batch: Their batch size.
+        quantization: For "int8": real inputs, and which layers stay in float.
         metadata: Stored as `metadata_props["edgegan"]`.
 
     Returns:
@@ -55,10 +70,20 @@ def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata:
         InstanceNormalization node for each instance norm.
 
     Raises:
+        UsageError: "int8" without real inputs.
         EdgeganError: the network has an operation that ONNX lacks, or an instance
             norm was not recognised.
     """
     lowered = lower(model, "onnx", size, batch)
+    proto = _precise(_network(lowered), precision, quantization or Quantization())
+    if metadata:
+        onnx.helper.set_model_props(proto, {"edgegan": metadata})
+    data: bytes = _checked(proto).SerializeToString(deterministic=True)
+    return data
+
+
+def _network(lowered: keras.Model) -> onnx.ModelProto:
+    """Convert to float32, with one node for each instance norm."""
     graph = ir.from_proto(_checked(_convert(lowered)))
     for rewrite in (
         channels_last_borders,
@@ -69,9 +94,14 @@ def to_onnx(model: keras.Model, size: tuple[int, int], batch: int = 1, metadata:
     ):
         rewrite(graph)
     _check_norms(graph, lowered)
-    _finish(graph, lowered.name, metadata)
-    data: bytes = _checked(ir.to_proto(graph)).SerializeToString(deterministic=True)
-    return data
+    _finish(graph, lowered.name)
+    return ir.to_proto(graph)
+
+
+def _precise(proto: onnx.ModelProto, precision: str, quantization: Quantization) -> onnx.ModelProto:
+    if precision == "fp16":
+        return to_half(proto)
+    return quantize(proto, quantization) if precision == "int8" else proto
 
 
 def _convert(model: keras.Model) -> onnx.ModelProto:
@@ -107,7 +137,7 @@ def _check_norms(graph: ir.Model, model: keras.Model) -> None:
         )
 
 
-def _finish(model: ir.Model, name: str, metadata: str) -> None:
+def _finish(model: ir.Model, name: str) -> None:
     """Remove traces of the conversion; give names that depend on the network alone."""
     LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0)(model)
     ClearMetadataAndDocStringPass()(model)
@@ -116,8 +146,6 @@ def _finish(model: ir.Model, name: str, metadata: str) -> None:
     model.graph.name = name
     model.ir_version = IR_VERSION
     model.producer_name, model.producer_version = "edgegan", edgegan.__version__
-    if metadata:
-        model.metadata_props["edgegan"] = metadata
 
 
 def _checked(proto: onnx.ModelProto) -> onnx.ModelProto:

@@ -56,7 +56,7 @@ def generator(**options: Any) -> keras.Model:
 @cache
 def converted(variant: str, size: tuple[int, int] = (16, 16), batch: int = 1) -> bytes:
     """Convert a variant once for all tests."""
-    return to_onnx(generator(**VARIANTS[variant]), size, batch)
+    return to_onnx(generator(**VARIANTS[variant]), size, batch=batch)
 
 
 def of_any_size(model: keras.Model) -> keras.Model:
@@ -117,7 +117,7 @@ def test_gamma_of_one_and_beta_of_zero_are_fused_too() -> None:
 
 
 def test_the_file_says_what_it_is() -> None:
-    proto = onnx.load_from_string(to_onnx(generator(), (16, 32), 2, metadata='{"schema": 1}'))
+    proto = onnx.load_from_string(to_onnx(generator(), (16, 32), batch=2, metadata='{"schema": 1}'))
     assert {entry.key: entry.value for entry in proto.metadata_props} == {
         "edgegan": '{"schema": 1}'
     }
