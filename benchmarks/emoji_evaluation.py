@@ -17,7 +17,8 @@ from pathlib import Path
 
 from edgegan import console
 from edgegan.cli.native_log import native_log_hidden
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.job import ExportJob, ExportOptions
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.train.evaluation import evaluate, evaluation_steps
 from edgegan.train.evaluation_data import open_evaluation

@@ -124,6 +124,20 @@ class Parity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One setting that an export tried: what it `kept` in float, and how that went.
+
+    `layers` are the names of what was kept; PSNR in dB, None if the self-test had failed.
+    """
+
+    kept: str
+    layers: tuple[str, ...]
+    psnr_min: float | None
+    psnr_median: float | None
+    passed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """The file an artifact was made from: its name and SHA-256."""
 
@@ -144,6 +158,7 @@ class Manifest:
     delegate: Delegate | None = None
     selftest: SelfTest | None
     parity: Parity | None = None
+    attempts: tuple[Attempt, ...] = ()
     status: Status = "unverified"
     params: int
     macs: int | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -10,8 +11,21 @@ import tf_keras as keras
 
 from edgegan.console import Report, silent
 from edgegan.errors import unknown_name
-from edgegan.export.targets import TARGETS, ExportSpec
-from edgegan.manifest import Manifest, Precision, Source, Task, embedded_copy, sha256
+from edgegan.export.job import ExportJob, ExportOptions, calibration_record, requested
+from edgegan.export.quantization import Quantization
+from edgegan.export.targets import TARGETS, ExportSpec, ImageType
+from edgegan.export.targets import Precision as PrecisionName
+from edgegan.manifest import (
+    IO,
+    Manifest,
+    Precision,
+    Source,
+    Task,
+    Tensor,
+    embedded_copy,
+    sha256,
+    tensor_of_rank,
+)
 from edgegan.optional import installed_versions, needs
 from edgegan.selftest import limit
 from edgegan.train.generator_file import generator_io, now, selftest_of, tools
@@ -25,43 +39,73 @@ CONVERTERS = {
 
 
 def convert(
-    model: keras.Model, spec: ExportSpec, draft: Manifest, report: Report = silent
+    model: keras.Model,
+    spec: ExportSpec,
+    draft: Manifest,
+    quantization: Quantization,
+    report: Report = silent,
 ) -> bytes:
     """Convert a generator to the bytes of an artifact, with the embedded manifest copy."""
     metadata = embedded_copy(draft)
-    with needs("export"):
-        return _convert(model, spec, metadata, report)
+    with needs("export"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # converters warn of what they will drop some day
+        if spec.target == "tflite":
+            return _tflite(model, spec, metadata, quantization)
+        if spec.target == "onnx":
+            return _onnx(model, spec, metadata, quantization)
+        if spec.target == "tensorrt-rtx":
+            from edgegan.export.trt import build_engine
 
-
-def _convert(model: keras.Model, spec: ExportSpec, metadata: str, report: Report) -> bytes:
-    if spec.target == "tflite":
-        from edgegan.export.tflite import TflitePrecision, to_tflite
-
-        precision = cast(TflitePrecision, spec.precision)
-        return to_tflite(model, spec.size, precision, metadata=metadata)
-    from edgegan.export.keras_to_onnx import to_onnx
-
-    if spec.target == "onnx":
-        return to_onnx(model, spec.size, metadata=metadata)
-    if spec.target == "tensorrt-rtx":
-        from edgegan.export.trt import build_engine
-
-        onnx = to_onnx(model, spec.size)
-        return build_engine(onnx, name=f"edgegan:{metadata}", report=report)
+            onnx = _onnx(model, spec, "", quantization)
+            return build_engine(onnx, name=f"edgegan:{metadata}", report=report)
     raise unknown_name("target", spec.target, TARGETS)
 
 
+def _tflite(
+    model: keras.Model, spec: ExportSpec, metadata: str, quantization: Quantization
+) -> bytes:
+    from edgegan.export.tflite import to_tflite
+
+    return to_tflite(
+        model,
+        spec.size,
+        cast(PrecisionName, spec.precision),
+        spec.batch,
+        image_type=cast(ImageType, spec.image_type),
+        quantization=quantization,
+        metadata=metadata,
+    )
+
+
+def _onnx(model: keras.Model, spec: ExportSpec, metadata: str, quantization: Quantization) -> bytes:
+    from edgegan.export.keras_to_onnx import to_onnx
+
+    return to_onnx(
+        model,
+        spec.size,
+        cast(PrecisionName, spec.precision),
+        spec.batch,
+        quantization=quantization,
+        metadata=metadata,
+    )
+
+
 def draft_manifest(
-    reference: keras.Model, source: Manifest | None, generator: Path, spec: ExportSpec
+    reference: keras.Model,
+    source: Manifest | None,
+    job: ExportJob,
+    spec: ExportSpec,
+    options: ExportOptions,
 ) -> Manifest:
     """Write down what is known before the conversion.
 
     Args:
-        reference: The Keras generator at the artifact's size and batch, without a label if
-            a choice of domains is baked in.
+        reference: The Keras generator at the artifact's size, for one image, and without a
+            label if a choice of domains is baked in.
         source: The generator's own manifest, if it has one.
-        generator: Its file.
+        job: Has its file.
         spec: What is being made.
+        options: What else was asked for.
     """
     macs, literature = count_macs(reference)
     task = _task(source, spec)
@@ -70,18 +114,38 @@ def draft_manifest(
         file_sha256="",
         task=task,
         generator=source.generator if source else None,
-        io=generator_io(reference),
+        io=artifact_io(generator_io(reference), spec),
         precision=Precision(requested=spec.precision, obtained="unknown"),
-        selftest=replace(selftest, atol=limit(spec.precision)),
+        selftest=replace(selftest, atol=limit(spec.precision, spec.image_type)),
         params=reference.count_params(),
         macs=macs,
         macs_literature=literature,
         size_bytes=0,
-        source=Source(file=generator.name, sha256=sha256(generator)),
-        options={"target": spec.target, "size": list(spec.size)},
-        tools={**tools(), **installed_versions(CONVERTERS[spec.target])},
+        source=Source(file=job.generator.name, sha256=sha256(job.generator)),
+        options=requested(job, spec, options),
+        calibration=calibration_record(job, spec),
+        tools=artifact_tools(spec),
         created=now(),
     )
+
+
+def artifact_io(io: IO, spec: ExportSpec) -> IO:
+    """Describe the tensors of an artifact, given those of its generator for one image."""
+    return IO(
+        inputs=tuple(_tensor(tensor, spec) for tensor in io.inputs),
+        outputs=tuple(_tensor(tensor, spec) for tensor in io.outputs),
+    )
+
+
+def artifact_tools(spec: ExportSpec) -> dict[str, str]:
+    """Name the versions that make an artifact."""
+    return {**tools(), **installed_versions(CONVERTERS[spec.target])}
+
+
+def _tensor(tensor: Tensor, spec: ExportSpec) -> Tensor:
+    is_image = len(tensor.shape) == 4
+    dtype = spec.image_type if is_image else tensor.dtype
+    return tensor_of_rank(tensor.name, (spec.batch, *tensor.shape[1:]), dtype)
 
 
 def finish_manifest(draft: Manifest, file: Path, spec: ExportSpec) -> Manifest:
@@ -106,4 +170,4 @@ def _obtained(file: Path, spec: ExportSpec) -> str:
         return tflite_precision(file.read_bytes())
     if spec.target == "onnx":
         return onnx_precision(file.read_bytes())
-    return "fp32"  # a strongly typed engine keeps the precision of the ONNX it was built from
+    return spec.precision  # a strongly typed engine keeps that of the ONNX it was built from

@@ -2,33 +2,40 @@
 
 An artifact gets its final name only after it was loaded and passed its parity gate.
 What cannot run on this machine (a TensorRT engine without its GPU) is written with
-status "unverified". One artifact that fails does not stop the others.
+status "unverified". One artifact that fails does not stop the others, and one that is
+there already, made of the same weights with the same options, is not made again.
 """
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import tf_keras as keras
 
 from edgegan.atomic import atomic_path, ensure_writable
 from edgegan.console import Report, silent
 from edgegan.errors import EdgeganError, ParityError, UsageError
-from edgegan.export.artifact import convert, draft_manifest, finish_manifest
+from edgegan.export.artifact import draft_manifest
 from edgegan.export.bake import bake
-from edgegan.export.gate import Gate, verified
+from edgegan.export.climb import Candidate, climb
+from edgegan.export.gate import Gate, Verdict
+from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.labels import choice_label, gate_labels
 from edgegan.export.lowering import lower
-from edgegan.export.parity_images import ParityImages
-from edgegan.export.targets import ExportSpec
+from edgegan.export.parity_sheet import sheet_path, write_parity_sheet
+from edgegan.export.quantization import CalibrationMethod, Quantization
+from edgegan.export.targets import CALIBRATED, ExportSpec, check_spec
+from edgegan.export.up_to_date import standing
 from edgegan.generator import check_size
+from edgegan.images import FloatArray
 from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
-from edgegan.train.generator_file import load_generator
+from edgegan.train.generator_file import generator_io, load_generator
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +47,8 @@ class Exported:
         manifest: What was made; None if it failed before it could be checked.
         seconds: What it took.
         error: Why it was not written; None if it was.
-        note: Why it is unverified, if it is.
+        note: Why it is unverified, if it is; or what else is to be said.
+        unchanged: Whether it was there already.
     """
 
     path: Path
@@ -48,6 +56,7 @@ class Exported:
     seconds: float
     error: EdgeganError | None = None
     note: str = ""
+    unchanged: bool = False
 
     @property
     def status(self) -> str:
@@ -55,42 +64,13 @@ class Exported:
         return "failed" if self.error or not self.manifest else self.manifest.status
 
 
-@dataclass(frozen=True, kw_only=True)
-class ExportJob:
-    """The artifacts to make of one generator.
-
-    Attributes:
-        generator: A `.keras` file.
-        specs: What to make of it.
-        parity: The images to compare on; None skips the gate.
-    """
-
-    generator: Path
-    specs: Sequence[ExportSpec]
-    parity: ParityImages | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExportOptions:
-    """What holds for every artifact of one export.
-
-    Attributes:
-        folder: Where to write.
-        min_psnr: Another threshold of the gate, dB.
-        force: Whether to replace existing artifacts.
-    """
-
-    folder: Path
-    min_psnr: float | None = None
-    force: bool = False
-
-
 def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
     """Refuse what cannot work, before any of it is begun.
 
     Raises:
-        UsageError: a size does not fit, an artifact exists and `force` is not set, or two
-            would have one name.
+        UsageError: a size does not fit, a target cannot have what is asked for, there are no
+            images to calibrate on, a file that EdgeGAN did not make is in the way and `force`
+            is not set, or two artifacts would have one name.
         EdgeganError: the folder cannot be written to.
     """
     taken: set[Path] = set()
@@ -98,11 +78,15 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
         source = read_manifest(job.generator)
         multiple = source.generator.size_multiple if source and source.generator else 1
         for spec in job.specs:
+            check_spec(spec)
             check_size(spec.size, multiple)
+            _check_calibration(job, spec)
             path = spec.path(options.folder, job.generator.stem)
-            if path.exists() and not options.force:
+            found = standing(job, spec, options)
+            if found.state == "unknown" and not options.force:
                 raise UsageError(
-                    f"{path} exists. Replace it by --force, or choose a folder with -o."
+                    f"{path} exists, and is not as EdgeGAN made it: {found.reason}. "
+                    "Replace it by --force, or choose a folder with -o."
                 )
             if path in taken:
                 raise UsageError(f"Two artifacts would be named {path.name}; make one at a time.")
@@ -113,7 +97,7 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
 def export_generator(
     job: ExportJob, options: ExportOptions, report: Report = silent
 ) -> list[Exported]:
-    """Make every artifact of one generator; `report` is told after each.
+    """Make every artifact of one generator; `report` is told of each, and of its steps.
 
     Raises:
         UsageError: as `check_jobs`.
@@ -123,16 +107,29 @@ def export_generator(
     check_jobs([job], options)
     model, source = load_generator(job.generator)
     results = []
-    for done, spec in enumerate(job.specs, start=1):
+    for done, spec in enumerate(job.specs):
         path = spec.path(options.folder, job.generator.stem)
         start = time.perf_counter()
+
+        def tell(words: str, name: str = path.name, done: int = done) -> None:
+            report(done, f"{name}: {words}")
+
         try:
-            result = _export(model, source, job, spec, options)
+            result = _export(model, source, job, spec, options, tell)
         except EdgeganError as error:
             result = Exported(path=path, manifest=None, seconds=0.0, error=error)
         results.append(replace(result, seconds=round(time.perf_counter() - start, 2)))
-        report(done, path.name)
+        report(done + 1, path.name)
     return results
+
+
+def _check_calibration(job: ExportJob, spec: ExportSpec) -> None:
+    if spec.precision in CALIBRATED and job.calibration is None:
+        raise UsageError(
+            f"The precision {spec.precision} is calibrated on real images: name them with "
+            "--calib, a data set or a folder of images such as the generator will see. "
+            "(int8-dynamic needs none.)"
+        )
 
 
 def _export(
@@ -141,36 +138,62 @@ def _export(
     job: ExportJob,
     spec: ExportSpec,
     options: ExportOptions,
+    tell: Callable[[str], None],
 ) -> Exported:
     path = spec.path(options.folder, job.generator.stem)
+    found = standing(job, spec, options)
+    if found.manifest is not None and not options.force:
+        return Exported(path=path, manifest=found.manifest, seconds=0.0, unchanged=True)
     domains = source.task.domains if source and source.task else ()
-    with _converter_errors(path):
+    tell("lowering")
+    with converter_errors(path):
         reference = lower(model, "keras", spec.size)
         network = bake(reference, choice_label(spec.bake, domains)) if spec.bake else reference
-        draft = draft_manifest(network, source, job.generator, spec)
-        content = convert(network, spec, draft)
-    gate = Gate(
-        reference=reference,
-        labels=gate_labels(model, domains, spec.bake),
-        images=job.parity,
-        min_psnr=options.min_psnr,
+        draft = draft_manifest(network, source, job, spec, options)
+    labels = gate_labels(model, domains, spec.bake)
+    gate = Gate(reference=reference, labels=labels, images=job.parity, min_psnr=options.min_psnr)
+    candidate = Candidate(
+        network=network,
+        spec=spec,
+        draft=draft,
+        quantization=_quantization(job, spec, network, labels),
     )
     with atomic_path(path) as temporary:
-        temporary.write_bytes(content)
-        manifest = finish_manifest(draft, temporary, spec)
-        verdict = verified(manifest, temporary, gate)
+        with converter_errors(path):
+            verdict = climb(candidate, temporary, gate, options.ladder, tell)
         if verdict.failure:
             rejected = path.with_name(f"rejected-{path.name}")
             shutil.copyfile(temporary, rejected)
+            _draw_sheet(rejected, verdict)
             raise ParityError(f"{path.name} {verdict.failure} It was kept as {rejected}.")
         # Without a manifest the file runs all the same; with the old one it would not.
         manifest_path(path).unlink(missing_ok=True)
     write_manifest(path, verdict.manifest)
-    return Exported(path=path, manifest=verdict.manifest, seconds=0.0, note=verdict.note)
+    _draw_sheet(path, verdict)
+    replaced = f"It replaces the older one: {found.reason}." if found.state == "outdated" else ""
+    return Exported(
+        path=path, manifest=verdict.manifest, seconds=0.0, note=verdict.note or replaced
+    )
+
+
+def _draw_sheet(path: Path, verdict: Verdict) -> None:
+    """Show the images that the artifact did worst on, beside it."""
+    if verdict.comparison is not None:
+        write_parity_sheet(sheet_path(path), verdict.comparison)
+
+
+def _quantization(
+    job: ExportJob, spec: ExportSpec, network: keras.Model, labels: Sequence[FloatArray | None]
+) -> Quantization:
+    if job.calibration is None or spec.precision not in CALIBRATED:
+        return Quantization()
+    taken = [None] if len(network.inputs) == 1 else labels
+    feeds = job.calibration.feeds(generator_io(network), taken, spec.batch)
+    return Quantization(feeds=feeds, method=cast(CalibrationMethod, job.calibration.request.method))
 
 
 @contextmanager
-def _converter_errors(path: Path) -> Iterator[None]:
+def converter_errors(path: Path) -> Iterator[None]:
     """Turn whatever a converter raises into one line, so that the other artifacts go on."""
     try:
         yield

@@ -3,66 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from edgegan.errors import UsageError
+from edgegan.export.calibration import CalibrationRequest, calibration_images
+from edgegan.export.job import ExportJob
 from edgegan.export.labels import canonical_choice
-from edgegan.export.parity_images import parity_images
-from edgegan.export.pipeline import ExportJob
+from edgegan.export.parity_images import ParityImages, parity_images
 from edgegan.export.source import ExportSource
 from edgegan.export.targets import ExportSpec
 from edgegan.manifest import read_manifest
 from edgegan.runtime.image_io import input_size
 
 
-def plan(
-    source: ExportSource,
-    targets: Sequence[str],
-    precision: str,
-    size: tuple[int, int] | None,
-    parity: str | None,
-    bake: Sequence[str] = (),
-) -> list[ExportJob]:
-    """Plan what to make of each generator.
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What to make of every generator.
 
-    Args:
-        source: The generators.
+    Attributes:
         targets: Names of `TARGETS`.
         precision: One that every target has.
         size: (H, W); None takes the size each was trained at.
-        parity: A data spec, or "off"; None takes what the generators were trained on,
-            else the embedded emoji.
+        batch: Images a call.
+        image_type: Of the images, as in `ExportSpec`.
         bake: Choices of domains, such as "Blond_Hair=1,Male=0": for each an artifact of
             its own, that takes no label.
+        parity: A data spec, or "off"; None takes what the generators were trained on,
+            else the embedded emoji.
+        calibration: What to calibrate on.
+    """
+
+    targets: Sequence[str]
+    precision: str = "fp32"
+    size: tuple[int, int] | None = None
+    batch: int = 1
+    image_type: str = "float32"
+    bake: Sequence[str] = ()
+    parity: str | None = None
+    calibration: CalibrationRequest | None = None
+
+
+def plan(source: ExportSource, wanted: Wanted) -> list[ExportJob]:
+    """Plan what to make of each generator.
 
     Raises:
-        UsageError: neither `size` nor a manifest tells the size, or a choice of `bake` is
+        UsageError: neither `wanted` nor a manifest tells the size, or a choice to bake in is
             none that the generator knows.
-        DataError: the data set of `parity` cannot be used.
+        DataError: a data set cannot be used.
     """
-    return [
-        ExportJob(
-            generator=generator,
-            specs=[
-                ExportSpec(
-                    target=target,
-                    precision=precision,
-                    size=size or _trained_size(generator),
-                    bake=choice,
-                )
-                for choice in _choices(generator, bake)
-                for target in targets
-            ],
-            parity=None
-            if parity == "off"
-            else parity_images(
-                parity or next(iter(source.data), None),
-                _direction(generator),
-                required=parity is not None,
-            ),
+    return [_job(generator, source, wanted) for generator in source.generators]
+
+
+def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
+    direction = _direction(generator)
+    specs = [
+        ExportSpec(
+            target=target,
+            precision=wanted.precision,
+            size=wanted.size or _trained_size(generator),
+            bake=choice,
+            batch=wanted.batch,
+            image_type=wanted.image_type,
         )
-        for generator in source.generators
+        for choice in _choices(generator, wanted.bake)
+        for target in wanted.targets
     ]
+    request = wanted.calibration
+    return ExportJob(
+        generator=generator,
+        specs=specs,
+        parity=_parity(source, wanted.parity, direction),
+        calibration=calibration_images(request, direction) if request else None,
+    )
+
+
+def _parity(source: ExportSource, wanted: str | None, direction: str) -> ParityImages | None:
+    if wanted == "off":
+        return None
+    trained_on = next(iter(source.data), None)
+    return parity_images(wanted or trained_on, direction, required=wanted is not None)
 
 
 def _choices(generator: Path, bake: Sequence[str]) -> list[str | None]:

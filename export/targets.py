@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from edgegan.errors import UsageError, unknown_name
 
 Precision = Literal["fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8"]
 ImageType = Literal["float32", "uint8"]
-Layout = Literal["NHWC", "NCHW"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +27,19 @@ class Target:
 
 
 TARGETS = {
-    "tflite": Target(suffix=".tflite", precisions=("fp32", "fp16", "int8-dynamic")),
-    "onnx": Target(suffix=".onnx", precisions=("fp32",)),
-    "tensorrt-rtx": Target(suffix=".rtx", precisions=("fp32",)),
+    "tflite": Target(
+        suffix=".tflite", precisions=("fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8")
+    ),
+    "onnx": Target(suffix=".onnx", precisions=("fp32", "fp16", "int8")),
+    "tensorrt-rtx": Target(suffix=".rtx", precisions=("fp32", "fp16", "int8")),
 }
 ALIASES = {"litert": "tflite", "rtx": "tensorrt-rtx"}
+CALIBRATED = ("int8", "int16x8")  # need real images to measure activations on
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportSpec:
-    """One artifact to make: a target at a precision, for one size and a batch of 1.
+    """One artifact to make: a target at a precision, for one size.
 
     Attributes:
         target: One of `TARGETS`.
@@ -45,27 +47,48 @@ class ExportSpec:
         size: (H, W), pixels.
         bake: The choice of domains to fix, such as "Blond_Hair=1,Male=0"; None leaves the
             label open, if there is one.
+        batch: Images a call.
+        image_type: Of its images: float32 in [-1, 1], or uint8 with the normalisation inside.
     """
 
     target: str
     precision: str
     size: tuple[int, int]
     bake: str | None = None
+    batch: int = 1
+    image_type: str = "float32"
 
     def file_name(self, stem: str) -> str:
         """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`.
 
-        A baked choice belongs to the stem: "G_Blond_Hair_Male0".
+        What is not as usual belongs to the stem: "G_Blond_Hair_Male0_batch4".
         """
         height, width = self.size
         if self.bake:
             choice = self.bake.replace("=1", "").replace("=", "")
             stem = f"{stem}_{re.sub('[^A-Za-z0-9]+', '_', choice)}"
+        stem += "_uint8" if self.image_type == "uint8" else ""
+        stem += f"_batch{self.batch}" if self.batch != 1 else ""
         return f"{stem}-{height}x{width}-{self.precision}{TARGETS[self.target].suffix}"
 
     def path(self, folder: Path, stem: str) -> Path:
         """Place the artifact in `folder`."""
         return folder / self.file_name(stem)
+
+
+def check_spec(spec: ExportSpec) -> None:
+    """Refuse what a target cannot have, whichever network it is.
+
+    Raises:
+        UsageError: telling what is possible.
+    """
+    check_precision(spec.target, spec.precision)
+    if spec.image_type not in get_args(ImageType):
+        raise unknown_name("image type", spec.image_type, get_args(ImageType))
+    if spec.image_type == "uint8" and spec.target != "tflite":
+        raise UsageError("Only a .tflite can take and give uint8; leave out --io for the others.")
+    if spec.batch < 1:
+        raise UsageError(f"The batch is {spec.batch}; it must be at least 1.")
 
 
 def resolve_target(name: str) -> str:

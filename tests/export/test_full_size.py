@@ -9,8 +9,9 @@ import pytest
 
 import edgegan
 from edgegan.data import open_unpaired
+from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import parity_images
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import GeneratorConfig
 from edgegan.images import resize, to_float, to_uint8

@@ -10,10 +10,12 @@ import pytest
 
 from edgegan.export.artifact import convert, draft_manifest
 from edgegan.export.gate import Gate, Verdict, verified
+from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.keras_reference import keras_at_size
 from edgegan.export.labels import gate_labels
 from edgegan.export.lowering import lower
 from edgegan.export.parity_images import parity_images
+from edgegan.export.quantization import Quantization
 from edgegan.export.targets import ExportSpec
 from edgegan.images import to_float, to_uint8
 from edgegan.selftest import SelfTest
@@ -30,9 +32,10 @@ def judged(
     model, source = load_generator(generator)
     assert source is not None
     reference = lower(model, "keras", SPEC.size)
-    draft = draft_manifest(reference, source, generator, SPEC)
+    job = ExportJob(generator=generator, specs=[SPEC], parity=None)
+    draft = draft_manifest(reference, source, job, SPEC, ExportOptions(folder=folder))
     file = folder / "a.onnx"
-    file.write_bytes(convert(reference, SPEC, draft))
+    file.write_bytes(convert(reference, SPEC, draft, Quantization()))
     domains = source.task.domains if source.task else ()
     gate = Gate(
         reference=reference,

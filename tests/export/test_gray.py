@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import parity_images
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.runtime.bench import bench
 from edgegan.runtime.engine import load

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.job import ExportJob, ExportOptions
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.manifest import Source
 from edgegan.train.foreign import ImportOptions

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.job import ExportJob, ExportOptions
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.train.foreign import ImportOptions
 from edgegan.train.foreign_import import import_generator

@@ -13,8 +13,9 @@ import pytest
 import edgegan
 from edgegan.atomic import write_text
 from edgegan.errors import ArtifactError, MissingRequirement, ParityError, UsageError
+from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import ParityImages
-from edgegan.export.pipeline import ExportJob, ExportOptions, check_jobs, export_generator
+from edgegan.export.pipeline import check_jobs, export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.images import to_float, to_uint8
 from edgegan.manifest import manifest_path, read_manifest, sha256, write_manifest
@@ -46,12 +47,16 @@ def visible(folder: Path) -> list[str]:
 
 
 def test_each_artifact_is_verified_and_described(generator: Path, tmp_path: Path) -> None:
-    done: list[int] = []
+    told: list[tuple[int, str]] = []
     results = export_generator(
-        job(generator, *ALL), ExportOptions(folder=tmp_path), lambda n, note="": done.append(n)
+        job(generator, *ALL),
+        ExportOptions(folder=tmp_path),
+        lambda done, note="": told.append((done, note)),
     )
     assert [result.status for result in results] == ["verified"] * 4
-    assert done == [1, 2, 3, 4]
+    names = [result.path.name for result in results]
+    assert [told_ for told_ in told if told_[1] in names] == list(enumerate(names, start=1))
+    assert (0, f"{names[0]}: converting") in told
     for result, (_, precision) in zip(results, ALL, strict=True):
         manifest = read_manifest(result.path)
         assert manifest == result.manifest
@@ -68,7 +73,8 @@ def test_each_artifact_is_verified_and_described(generator: Path, tmp_path: Path
         if result.path.suffix == ".tflite":
             assert manifest.delegate is not None
             assert (manifest.delegate.partitions, manifest.delegate.outside) == (1, ())
-    assert len(visible(tmp_path)) == 8
+        assert result.path.with_name(f"{result.path.name}.parity.png").is_file()
+    assert len(visible(tmp_path)) == 12
 
 
 def test_an_artifact_translates_as_keras_does(generator: Path, tmp_path: Path) -> None:
@@ -110,6 +116,7 @@ def test_a_failed_gate_leaves_nothing_under_the_final_name(generator: Path, tmp_
         job(generator, ("tflite", "int8-dynamic"), ("onnx", "fp32")), options
     )
     assert isinstance(results[0].error, ParityError)
+    assert results[1].error is None
     assert "PSNR median" in str(results[0].error)
     name = f"A2B-{SIZE}x{SIZE}-int8-dynamic.tflite"
     assert not (tmp_path / name).exists()
@@ -151,6 +158,34 @@ def test_existing_files_are_kept_without_force(generator: Path, tmp_path: Path) 
     with pytest.raises(UsageError, match="--force"):
         export_generator(job(generator, ("onnx", "fp32")), ExportOptions(folder=tmp_path))
     assert path.read_text() == "mine"
+
+
+def test_what_is_unchanged_is_not_made_again(generator: Path, tmp_path: Path) -> None:
+    wanted = job(generator, ("onnx", "fp32"))
+    (first,) = export_generator(wanted, ExportOptions(folder=tmp_path))
+    stamp = first.path.stat().st_mtime_ns
+    (again,) = export_generator(wanted, ExportOptions(folder=tmp_path))
+    assert (first.unchanged, again.unchanged) == (False, True)
+    assert (again.manifest, first.path.stat().st_mtime_ns) == (first.manifest, stamp)
+    (forced,) = export_generator(wanted, ExportOptions(folder=tmp_path, force=True))
+    assert (forced.unchanged, first.path.stat().st_mtime_ns > stamp) == (False, True)
+
+
+def test_what_is_outdated_is_made_anew(generator: Path, tmp_path: Path) -> None:
+    wanted = job(generator, ("onnx", "fp32"))
+    export_generator(wanted, ExportOptions(folder=tmp_path))
+    options = ExportOptions(folder=tmp_path, min_psnr=50.0)
+    (result,) = export_generator(wanted, options)
+    assert (result.unchanged, result.status) == (False, "verified")
+    assert result.note == "It replaces the older one: another min_psnr."
+    assert result.manifest is not None
+    assert result.manifest.options["min_psnr"] == 50.0
+
+
+def test_static_precisions_need_images_to_calibrate_on(generator: Path, tmp_path: Path) -> None:
+    for target in ("tflite", "onnx"):
+        with pytest.raises(UsageError, match="--calib"):
+            export_generator(job(generator, (target, "int8")), ExportOptions(folder=tmp_path))
 
 
 def test_a_size_that_does_not_fit_is_refused(generator: Path, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 from PIL import Image
 
 from edgegan.data import PARTS
-from edgegan.export.pipeline import ExportJob, ExportOptions, export_generator
+from edgegan.export.job import ExportJob, ExportOptions
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import GeneratorConfig
 from edgegan.images import save_image

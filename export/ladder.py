@@ -1,0 +1,113 @@
+"""The ladder: the safer settings to try when a quantized artifact fails its parity gate.
+
+Each rung keeps more layers in float. The order is that of their sensitivity in
+image-to-image generators: the last layer, whose error nothing evens out, and the first;
+then the up-convolutions; then all but the residual blocks, which hold most of the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tensorflow as tf
+import tf_keras as keras
+
+LADDERED = ("int8-dynamic", "int8")
+_CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rung:
+    """One setting.
+
+    Attributes:
+        name: What stays in float, in words.
+        keep: The names of those convolutions.
+    """
+
+    name: str
+    keep: frozenset[str]
+
+
+def ladder(model: keras.Model) -> tuple[Rung, ...]:
+    """List the settings to try for a generator, the fastest first; each is tried once.
+
+    Args:
+        model: A functional generator of a known image size.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, _CONVOLUTIONS)]
+    borders = frozenset(layer.name for layer in layers if _is_border(layer))
+    upsampling = frozenset(layer.name for layer in layers if _upsamples(layer))
+    least = min((_pixels(layer.output_shape) for layer in layers), default=0)
+    outer = frozenset(layer.name for layer in layers if not _is_inner(layer, least))
+    rungs = (
+        Rung(name="nothing", keep=frozenset()),
+        Rung(name="first and last layers", keep=borders),
+        Rung(name="first, last and up-convolutions", keep=borders | upsampling),
+        Rung(name="all but the residual blocks", keep=borders | upsampling | outer),
+    )
+    every = frozenset(layer.name for layer in layers)
+    distinct = {rung.keep: rung for rung in reversed(rungs) if rung.keep != every}
+    return tuple(sorted(distinct.values(), key=lambda rung: len(rung.keep)))
+
+
+def _is_border(layer: keras.layers.Layer) -> bool:
+    """Tell whether no other convolution comes before, or none after."""
+    return not any(_found(layer, upwards=True)) or not any(_found(layer, upwards=False))
+
+
+def _upsamples(layer: keras.layers.Layer) -> bool:
+    """Tell whether a convolution enlarges its input, itself or by an upsampling before it."""
+    if isinstance(layer, keras.layers.Conv2DTranspose):
+        return bool(max(layer.strides) > 1)
+    between = _between(layer)
+    return any(isinstance(one, keras.layers.UpSampling2D) for one in between)
+
+
+def _is_inner(layer: keras.layers.Layer, least: int) -> bool:
+    """Tell whether a convolution works where the image is smallest, from there to there."""
+    sizes = {_pixels(layer.input_shape), _pixels(layer.output_shape)}
+    # Padding before a convolution makes its input larger by a border.
+    return min(sizes) == least and max(layer.strides) == 1 and not _upsamples(layer)
+
+
+def _pixels(shape: tuple[int, ...]) -> int:
+    return shape[1] * shape[2]
+
+
+def _found(layer: keras.layers.Layer, upwards: bool) -> Iterator[keras.layers.Layer]:
+    """Yield the convolutions that a layer depends on (upwards), or that depend on it."""
+    seen: set[str] = set()
+    waiting = _neighbours(layer, upwards)
+    while waiting:
+        one = waiting.pop()
+        if one.name in seen:
+            continue
+        seen.add(one.name)
+        if isinstance(one, _CONVOLUTIONS):
+            yield one
+        waiting += _neighbours(one, upwards)
+
+
+def _between(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
+    """List the layers between a convolution and those before it."""
+    found: list[keras.layers.Layer] = []
+    waiting = _neighbours(layer, upwards=True)
+    while waiting:
+        one = waiting.pop()
+        if one in found or isinstance(one, _CONVOLUTIONS):
+            continue
+        found.append(one)
+        waiting += _neighbours(one, upwards=True)
+    return found
+
+
+def _neighbours(layer: keras.layers.Layer, upwards: bool) -> list[keras.layers.Layer]:
+    if not upwards:
+        return [node.outbound_layer for node in layer.outbound_nodes]
+    return [one for node in layer.inbound_nodes for one in tf.nest.flatten(node.inbound_layers)]
