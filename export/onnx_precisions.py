@@ -9,7 +9,9 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import onnx
 import onnx_ir as ir
 from onnxruntime.quantization import (
@@ -30,6 +32,8 @@ from edgegan.images import FloatArray
 KEPT_IN_FLOAT = ("InstanceNormalization",)
 # Transposed convolutions are left out: int8 kernels for them are slow or missing.
 QUANTIZED = ("Conv",)
+# tanh is within 1/255 of 1 beyond it; a wider range would only coarsen what is inside.
+TANH_REACH = 3.12
 _METHODS = {
     "min-max": CalibrationMethod.MinMax,
     "entropy": CalibrationMethod.Entropy,
@@ -78,10 +82,21 @@ def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelPr
             weight_type=QuantType.QInt8,
             nodes_to_exclude=sorted(quantization.keep),
             calibrate_method=_METHODS[quantization.method],
-            extra_options={"ActivationSymmetric": True, "WeightSymmetric": True},
+            extra_options={
+                "ActivationSymmetric": True,
+                "WeightSymmetric": True,
+                "QuantizeBias": False,  # TensorRT refuses pairs on a bias
+                "TensorQuantOverrides": _tanh_ranges(model),
+            },
         )
         quantized: onnx.ModelProto = onnx.load(target)
     return quantized
+
+
+def _tanh_ranges(model: onnx.ModelProto) -> dict[str, list[dict[str, Any]]]:
+    """Bound what a tanh reads to where it still moves the last bit of an image."""
+    bounds = {"rmin": np.float32(-TANH_REACH), "rmax": np.float32(TANH_REACH)}
+    return {node.input[0]: [bounds] for node in model.graph.node if node.op_type == "Tanh"}
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]

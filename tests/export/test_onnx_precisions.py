@@ -114,6 +114,32 @@ def test_equal_inputs_give_equal_bytes() -> None:
         assert (entry.key, entry.value) == ("edgegan", "m")
 
 
+def test_the_range_before_tanh_ends_where_tanh_does() -> None:
+    content = to_onnx(generator(), (SIZE, SIZE), "int8", quantization=Quantization(feeds=FEEDS))
+    proto = onnx.load_from_string(content)
+    makers = {output: node for node in proto.graph.node for output in node.output}
+    weights = {one.name: onnx.numpy_helper.to_array(one) for one in proto.graph.initializer}
+    (tanh,) = (node for node in proto.graph.node if node.op_type == "Tanh")
+    scale = weights[makers[tanh.input[0]].input[1]]
+    assert float(scale) == pytest.approx(3.12 / 127, rel=0.01)
+
+
+def test_biases_stay_in_float_for_tensorrt() -> None:
+    model = generator()
+    head = model.get_layer("head_conv")
+    head.set_weights([head.get_weights()[0], np.full(3, 0.1)])
+    content = to_onnx(model, (SIZE, SIZE), "int8", quantization=Quantization(feeds=FEEDS))
+    proto = onnx.load_from_string(content)
+    made = {output for node in proto.graph.node for output in node.output}
+    biases = [
+        node.input[2]
+        for node in proto.graph.node
+        if len(node.input) == 3 and node.op_type == "Conv"
+    ]
+    assert len(biases) > 0
+    assert not made.intersection(biases)
+
+
 def test_int8_without_images_is_refused() -> None:
     with pytest.raises(UsageError, match="calibrated on real images"):
         to_onnx(generator(), (SIZE, SIZE), "int8")
