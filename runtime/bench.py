@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
@@ -96,6 +96,7 @@ def bench(
     artifacts: Sequence[Path],
     settings: BenchSettings | None = None,
     report: Report = silent,
+    backends: Sequence[str | None] = (),
 ) -> BenchReport:
     """Time `artifacts`, interleaved; one that fails does not stop the others.
 
@@ -103,12 +104,17 @@ def bench(
         artifacts: Files that `edgegan.runtime.engine.load` opens.
         settings: How to measure; None takes the defaults.
         report: Told of each step; there are `step_count(...)`.
+        backends: One for each artifact, where they differ; else `settings` tells it.
     """
     settings = settings or BenchSettings()
     environment = capture()
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     with ExitStack() as stack:
-        entrants = [_Entrant(path, settings, stack) for path in artifacts]
+        chosen = backends or [settings.backend] * len(artifacts)
+        entrants = [
+            _Entrant(path, replace(settings, backend=backend), stack)
+            for path, backend in zip(artifacts, chosen, strict=True)
+        ]
         for turn, step in enumerate(_steps(settings)):
             first = turn % max(len(entrants), 1)
             for place, entrant in enumerate([*entrants[first:], *entrants[:first]], start=1):
