@@ -45,6 +45,7 @@ STOCK_OPENVINO, OURS_OPENVINO = ("stock.onnx", "openvino"), ("int8.onnx", "openv
 ENTRANTS = (
     STOCK_TFLITE,
     ("stock-static-batch.tflite", "litert"),
+    ("stock-int8-dynamic.tflite", "litert"),
     STOCK_ONNX,
     STOCK_OPENVINO,
     *((f"{name}.tflite", "litert") for name in ("fp32", "fp16", "int8-dynamic", "int8", "w8")),
@@ -130,6 +131,9 @@ def _build_stock(model: Any, folder: Path, side: int) -> None:
     stock = tf.lite.TFLiteConverter.from_keras_model
     (folder / "stock.tflite").write_bytes(stock(model).convert())
     (folder / "stock-static-batch.tflite").write_bytes(stock(fixed).convert())
+    quantizing = stock(model)
+    quantizing.optimizations = [tf.lite.Optimize.DEFAULT]
+    (folder / "stock-int8-dynamic.tflite").write_bytes(quantizing.convert())
     signature = [tf.TensorSpec(one.shape, tf.float32, name=one.name) for one in fixed.inputs]
     proto, _ = tf2onnx.convert.from_keras(fixed, input_signature=signature, opset=17)
     (folder / "stock.onnx").write_bytes(proto.SerializeToString())

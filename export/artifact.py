@@ -33,8 +33,8 @@ from edgegan.train.macs import count_macs
 
 CONVERTERS = {
     "tflite": ("tensorflow", "litert-quantizer"),
-    "onnx": ("tensorflow", "tf2onnx", "onnx"),
-    "tensorrt-rtx": ("tensorflow", "tf2onnx", "onnx", "tensorrt-rtx"),
+    "onnx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
+    "tensorrt-rtx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "tensorrt-rtx"),
 }
 
 

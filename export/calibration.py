@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, get_args
+from functools import cached_property
+from typing import Any, cast, get_args
 
 import numpy as np
 
-from edgegan.data import PARTS, FileImages, Images, open_unpaired, probe_files
+from edgegan.data import FileImages, Images, open_unpaired, probe_files
 from edgegan.errors import DataError, ImageError, UsageError, unknown_name
 from edgegan.export.quantization import CalibrationMethod, Feeds
-from edgegan.images import FloatArray, ImageArray, list_images
+from edgegan.images import FloatArray, ImageArray
 from edgegan.labeled_data import is_labeled, open_labeled
 from edgegan.manifest import IO
+from edgegan.plain_images import plain_images
 from edgegan.runtime.image_io import to_network
 
 
@@ -33,7 +34,7 @@ class CalibrationRequest:
 
     spec: str
     count: int = 200
-    method: str = "min-max"
+    method: CalibrationMethod = "min-max"
     seed: int = 0
 
 
@@ -51,7 +52,9 @@ def calibration_request(
         raise UsageError(f"--calib-n is {count}; it must be at least 1.")
     if method not in get_args(CalibrationMethod):
         raise unknown_name("calibration method", method, get_args(CalibrationMethod))
-    return CalibrationRequest(spec=spec, count=count, method=method, seed=seed)
+    return CalibrationRequest(
+        spec=spec, count=count, method=cast(CalibrationMethod, method), seed=seed
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,18 +92,23 @@ class Calibration:
 
     def record(self) -> dict[str, Any]:
         """Describe the set for a manifest."""
-        digest = hashlib.sha256()
-        for image in self.images:
-            digest.update(f"{image.shape}".encode())
-            digest.update(np.ascontiguousarray(image).tobytes())
         return {
             "data": self.request.spec,
             "images": len(self.images),
             "available": self.available,
             "method": self.request.method,
             "seed": self.request.seed,
-            "sha256": digest.hexdigest(),
+            "sha256": self.sha256,
         }
+
+    @cached_property  # asked for once an artifact
+    def sha256(self) -> str:
+        """The hash of the images' shapes and pixels, in their order."""
+        digest = hashlib.sha256()
+        for image in self.images:
+            digest.update(f"{image.shape}".encode())
+            digest.update(np.ascontiguousarray(image).tobytes())
+        return digest.hexdigest()
 
 
 def calibration_images(request: CalibrationRequest, direction: str) -> Calibration:
@@ -131,12 +139,9 @@ def calibration_images(request: CalibrationRequest, direction: str) -> Calibrati
 
 
 def _training_images(spec: str, direction: str) -> Images:
-    folder = Path(spec)
-    structured = [*PARTS, "labels.csv"]
-    if folder.is_dir() and not any((folder / part).exists() for part in structured):
-        files = list_images(folder)
-        if files:
-            return FileImages(tuple(probe_files(files)[0]))
+    plain = plain_images(spec)
+    if plain:
+        return FileImages(tuple(probe_files(plain.paths)[0]))
     if is_labeled(spec):
         (one,) = open_labeled([spec]).sets
         return one.train.images

@@ -10,15 +10,14 @@ import tf_keras as keras
 
 from edgegan.errors import MissingRequirement, ParityError
 from edgegan.export.keras_reference import keras_translator
+from edgegan.export.labels import Choice
 from edgegan.export.parity import Comparison, verify
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.parity_pair import translator
-from edgegan.export.parity_samples import Choice, label_choices, parity_samples
-from edgegan.images import FloatArray
+from edgegan.export.parity_samples import parity_samples
 from edgegan.manifest import Manifest
 from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.health import selftest_failure
-from edgegan.runtime.label import label_entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +26,13 @@ class Gate:
 
     Attributes:
         reference: The Keras generator at the artifact's size, with its label if it has one.
-        labels: Those to cover; [None] if it takes none.
+        choices: The labels to cover; [("", None)] if it takes none.
         images: The images to compare on; None skips the comparison.
         min_psnr: Another threshold, dB.
     """
 
     reference: keras.Model
-    labels: Sequence[FloatArray | None]
+    choices: Sequence[Choice]
     images: ParityImages | None
     min_psnr: float | None = None
 
@@ -85,9 +84,9 @@ def _judged(manifest: Manifest, engine: Engine, gate: Gate) -> Verdict:
     comparison = verify(
         keras_translator(gate.reference),
         translator(engine),
-        parity_samples(gate.images, (height, width), _choices(manifest, gate.labels)),
+        parity_samples(gate.images, (height, width), gate.choices),
         manifest.precision.requested,
-        _source(gate.images, gate.labels),
+        _source(gate.images, gate.choices),
         gate.min_psnr,
     )
     passed = comparison.parity.passed
@@ -97,15 +96,5 @@ def _judged(manifest: Manifest, engine: Engine, gate: Gate) -> Verdict:
     return Verdict(manifest=manifest, failure=comparison.failure(), comparison=comparison)
 
 
-def _choices(manifest: Manifest, labels: Sequence[FloatArray | None]) -> list[Choice]:
-    """Name the labels: as the domains, or as the choice that is baked in."""
-    task, entries = manifest.task, label_entries(manifest.io)
-    if entries or labels[0] is None:
-        names = [name for name, _ in label_choices(entries, task.domains if task else ())]
-    else:
-        names = [task.direction if task else ""]
-    return list(zip(names, labels, strict=True))
-
-
-def _source(images: ParityImages, labels: Sequence[FloatArray | None]) -> str:
-    return f"{images.source}, {len(labels)} domains" if len(labels) > 1 else images.source
+def _source(images: ParityImages, choices: Sequence[Choice]) -> str:
+    return f"{images.source}, {len(choices)} domains" if len(choices) > 1 else images.source

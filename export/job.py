@@ -48,7 +48,7 @@ class ExportOptions:
 
 def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[str, Any]:
     """Write down what an artifact was asked for, as its manifest keeps it."""
-    asked: dict[str, Any] = {
+    return {
         "target": spec.target,
         "size": list(spec.size),
         "batch": spec.batch,
@@ -58,7 +58,6 @@ def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[
         "min_psnr": options.min_psnr,
         "ladder": options.ladder,
     }
-    return asked
 
 
 def calibration_record(job: ExportJob, spec: ExportSpec) -> dict[str, Any] | None:

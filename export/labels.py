@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from edgegan.domains import Domain, encode, every_domain, parse_domains
 from edgegan.images import FloatArray
 
-if TYPE_CHECKING:  # the choices are known where TensorFlow is not installed
-    import tf_keras as keras
+# What a label asks for in words, and the label; ("", None) where none is taken.
+Choice = tuple[str, FloatArray | None]
 
 
 def canonical_choice(text: str, domains: Sequence[Domain]) -> str:
@@ -30,24 +29,25 @@ def choice_label(choice: str, domains: Sequence[Domain]) -> FloatArray:
     return encode(domains, parse_domains(choice, domains))
 
 
-def gate_labels(
-    model: keras.Model, domains: Sequence[Domain], choice: str | None
-) -> list[FloatArray | None]:
-    """List the labels to compare an artifact and `model` with.
+def label_choices(
+    entries: int, domains: Sequence[Domain], baked: str | None = None
+) -> list[Choice]:
+    """List the labels to compare two generators with.
 
     Args:
-        model: The Keras generator.
-        domains: What its label stands for; empty if it is not known.
-        choice: The choice that is baked into the artifact, if one is.
+        entries: Of the label that they take; 0 if they take none.
+        domains: What it stands for; empty if that is not known.
+        baked: The choice that one of them has baked in, if one has.
 
     Returns:
-        The label of the choice; else one for every domain, or for every entry if the
-        domains are not known; [None] if the generator takes no label.
+        The baked choice; else one label for every domain, or for every entry if the domains
+        are not known; ("", None) if they take none.
     """
-    if len(model.inputs) == 1:
-        return [None]
-    if choice is not None:
-        return [choice_label(choice, domains)]
+    if not entries:
+        return [("", None)]
+    if baked is not None:
+        return [(baked, choice_label(baked, domains))]
     if domains:
-        return [label for _, label in every_domain(domains)]
-    return list(np.eye(model.inputs[1].shape[-1], dtype=np.float32))
+        return list(every_domain(domains))
+    rows: FloatArray = np.eye(entries, dtype=np.float32)
+    return [(f"entry {index}", row) for index, row in enumerate(rows)]

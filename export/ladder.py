@@ -7,7 +7,6 @@ then the up-convolutions; then all but the residual blocks, which hold most of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -58,15 +57,17 @@ def ladder(model: keras.Model) -> tuple[Rung, ...]:
 
 def _is_border(layer: keras.layers.Layer) -> bool:
     """Tell whether no other convolution comes before, or none after."""
-    return not any(_found(layer, upwards=True)) or not any(_found(layer, upwards=False))
+    return not all(
+        any(isinstance(one, _CONVOLUTIONS) for one in _reach(layer, upwards))
+        for upwards in (True, False)
+    )
 
 
 def _upsamples(layer: keras.layers.Layer) -> bool:
     """Tell whether a convolution enlarges its input, itself or by an upsampling before it."""
     if isinstance(layer, keras.layers.Conv2DTranspose):
         return bool(max(layer.strides) > 1)
-    between = _between(layer)
-    return any(isinstance(one, keras.layers.UpSampling2D) for one in between)
+    return any(isinstance(one, keras.layers.UpSampling2D) for one in _reach(layer, upwards=True))
 
 
 def _is_inner(layer: keras.layers.Layer, least: int) -> bool:
@@ -80,30 +81,17 @@ def _pixels(shape: tuple[int, ...]) -> int:
     return shape[1] * shape[2]
 
 
-def _found(layer: keras.layers.Layer, upwards: bool) -> Iterator[keras.layers.Layer]:
-    """Yield the convolutions that a layer depends on (upwards), or that depend on it."""
-    seen: set[str] = set()
+def _reach(layer: keras.layers.Layer, upwards: bool) -> list[keras.layers.Layer]:
+    """List the layers before it (upwards) or after it, up to the next convolutions."""
+    found: list[keras.layers.Layer] = []
     waiting = _neighbours(layer, upwards)
     while waiting:
         one = waiting.pop()
-        if one.name in seen:
-            continue
-        seen.add(one.name)
-        if isinstance(one, _CONVOLUTIONS):
-            yield one
-        waiting += _neighbours(one, upwards)
-
-
-def _between(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-    """List the layers between a convolution and those before it."""
-    found: list[keras.layers.Layer] = []
-    waiting = _neighbours(layer, upwards=True)
-    while waiting:
-        one = waiting.pop()
-        if one in found or isinstance(one, _CONVOLUTIONS):
+        if one in found:
             continue
         found.append(one)
-        waiting += _neighbours(one, upwards=True)
+        if not isinstance(one, _CONVOLUTIONS):
+            waiting += _neighbours(one, upwards)
     return found
 
 

@@ -9,22 +9,17 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import onnx_ir as ir
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
+from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantType
+from onnxruntime.quantization.calibrate import TensorData, TensorsData, create_calibrator
+from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from edgegan.errors import UsageError
-from edgegan.export.quantization import Quantization
+from edgegan.export.quantization import TANH_REACH, Quantization
 from edgegan.export.quiet import quiet
 from edgegan.images import FloatArray
 
@@ -32,12 +27,18 @@ from edgegan.images import FloatArray
 KEPT_IN_FLOAT = ("InstanceNormalization",)
 # Transposed convolutions are left out: int8 kernels for them are slow or missing.
 QUANTIZED = ("Conv",)
-# tanh is within 1/255 of 1 beyond it; a wider range would only coarsen what is inside.
-TANH_REACH = 3.12
+# Bins of the histograms that "entropy" looks for a cut in. onnxruntime's default, as many as
+# int8 has levels, leaves it but one choice: no cut.
+_BINS = 512
 _METHODS = {
     "min-max": CalibrationMethod.MinMax,
     "entropy": CalibrationMethod.Entropy,
     "percentile": CalibrationMethod.Percentile,
+}
+_OPTIONS = {
+    "min-max": {"symmetric": True},
+    "entropy": {"symmetric": True, "num_bins": _BINS},
+    "percentile": {"symmetric": True},
 }
 
 
@@ -49,9 +50,7 @@ def to_half(model: onnx.ModelProto) -> onnx.ModelProto:
             model, keep_io_types=True, op_block_list=list(KEPT_IN_FLOAT)
         )
     del converted.graph.value_info[:]  # it still tells some of the former types
-    graph = ir.from_proto(converted)
-    graph.graph.sort()  # the casts were put at the end
-    return onnx.shape_inference.infer_shapes(ir.to_proto(graph))
+    return onnx.shape_inference.infer_shapes(_sorted(converted))
 
 
 def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelProto:
@@ -68,35 +67,57 @@ def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelPr
     """
     if not quantization.feeds:
         raise UsageError("The precision int8 is calibrated on real images, and there are none.")
-    names = [value.name for value in model.graph.input]
-    with tempfile.TemporaryDirectory() as folder, quiet():
-        target = Path(folder) / "int8.onnx"
-        quantize_static(
+    with quiet():
+        quantizer = QDQQuantizer(
             model,
-            target,
-            _Reader(names, quantization),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=list(QUANTIZED),
             per_channel=True,
-            activation_type=QuantType.QInt8,
-            weight_type=QuantType.QInt8,
+            reduce_range=False,
+            weight_qType=QuantType.QInt8,
+            activation_qType=QuantType.QInt8,
+            tensors_range=_ranges(model, quantization),
+            nodes_to_quantize=[],
             nodes_to_exclude=sorted(quantization.keep),
-            calibrate_method=_METHODS[quantization.method],
+            op_types_to_quantize=list(QUANTIZED),
             extra_options={
                 "ActivationSymmetric": True,
                 "WeightSymmetric": True,
                 "QuantizeBias": False,  # TensorRT refuses pairs on a bias
-                "TensorQuantOverrides": _tanh_ranges(model),
             },
         )
-        quantized: onnx.ModelProto = onnx.load(target)
-    return quantized
+        quantizer.quantize_model()
+    return _sorted(quantizer.model.model)
 
 
-def _tanh_ranges(model: onnx.ModelProto) -> dict[str, list[dict[str, Any]]]:
-    """Bound what a tanh reads to where it still moves the last bit of an image."""
-    bounds = {"rmin": np.float32(-TANH_REACH), "rmax": np.float32(TANH_REACH)}
-    return {node.input[0]: [bounds] for node in model.graph.node if node.op_type == "Tanh"}
+def _ranges(model: onnx.ModelProto, quantization: Quantization) -> TensorsData:
+    """Measure the range of every tensor, cut where a tanh that reads it stands still."""
+    names = [value.name for value in model.graph.input]
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "float.onnx"
+        onnx.save(model, source)
+        calibrator = create_calibrator(
+            source,
+            QUANTIZED,
+            str(Path(folder) / "augmented.onnx"),
+            _METHODS[quantization.method],
+            extra_options=_OPTIONS[quantization.method],
+        )
+        calibrator.collect_data(_Reader(names, quantization))
+        ranges = calibrator.compute_data()
+    for node in model.graph.node:
+        if node.op_type == "Tanh" and node.input[0] in ranges:
+            low, high = ranges[node.input[0]].range_value
+            ranges[node.input[0]] = TensorData(
+                lowest=np.maximum(low, np.float32(-TANH_REACH)),
+                highest=np.minimum(high, np.float32(TANH_REACH)),
+            )
+    return ranges
+
+
+def _sorted(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Put nodes that onnxruntime's tools added at the end where the checker wants them."""
+    graph = ir.from_proto(model)
+    graph.graph.sort()
+    return ir.to_proto(graph)
 
 
 class _Reader(CalibrationDataReader):  # type: ignore[misc]

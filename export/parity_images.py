@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edgegan.csv_labels import is_csv
-from edgegan.data import FileImages, Images, SkippedFile, open_unpaired
+from edgegan.data import Images, SkippedFile, open_unpaired
 from edgegan.errors import DataError, EdgeganError, ImageError
-from edgegan.images import SUFFIXES, ImageArray, list_images, resize
+from edgegan.images import ImageArray, resize
 from edgegan.labeled_data import is_labeled, open_labeled
+from edgegan.plain_images import plain_images
 
 COUNT = 16
 FALLBACK = "emoji"
@@ -95,23 +95,12 @@ def open_parity_images(spec: str | None, direction: str, count: int = COUNT) -> 
 
 
 def _held_out(spec: str, direction: str) -> tuple[Images, str, tuple[SkippedFile, ...]]:
-    files = _plain_files(Path(spec))
-    if files:
-        return FileImages(tuple(files)), spec, ()
+    plain = plain_images(spec)
+    if plain:
+        return plain, spec, ()
     if is_labeled(spec):
         (one,) = open_labeled([spec]).sets
         return one.test.images, f"{one.spec} test", one.skipped
     data = open_unpaired(spec)
     test, part = (data.test_b, "testB") if direction == "B2A" else (data.test_a, "testA")
     return test, f"{data.spec} {part}", data.skipped
-
-
-def _plain_files(path: Path) -> list[Path]:
-    """List what is an image or lies in a folder of images; nothing for other layouts.
-
-    Images beside a labels.csv are a data set with a held-out part. Other folders beside the
-    images are no classes.
-    """
-    if path.is_dir() and not is_csv(path):
-        return list_images(path)
-    return [path] if path.is_file() and path.suffix.lower() in SUFFIXES else []

@@ -11,9 +11,8 @@ from pathlib import Path
 
 from edgegan.domains import Domain
 from edgegan.errors import ParityError, UsageError
-from edgegan.export.labels import choice_label
+from edgegan.export.labels import Choice, label_choices
 from edgegan.export.parity import Translator
-from edgegan.export.parity_samples import Choice, label_choices
 from edgegan.optional import needs
 from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.health import selftest_failure
@@ -156,8 +155,7 @@ def _choices(reference: Engine, candidate: Engine) -> list[Choice]:
             "One file takes a label and the other none, and nothing tells which domain the latter "
             "was made for. Bring the manifests (the file's name and .json) of both."
         )
-    choice = baked.info.task.direction
-    return [(choice, choice_label(choice, _domains(labelled)))]
+    return label_choices(right or found, _domains(labelled), baked.info.task.direction)
 
 
 def _shared_domains(reference: Engine, candidate: Engine) -> tuple[Domain, ...]:

@@ -5,35 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import lcm
 
-import numpy as np
-
-from edgegan.domains import Domain, every_domain
+from edgegan.export.labels import Choice
 from edgegan.export.parity import Sample
 from edgegan.export.parity_images import ParityImages
-from edgegan.images import FloatArray
 
 PER_DOMAIN = 4
-# What a label asks for in words, and the label; ("", None) where none is taken.
-Choice = tuple[str, FloatArray | None]
-
-
-def label_choices(entries: int, domains: Sequence[Domain]) -> list[Choice]:
-    """List the labels to compare two generators with.
-
-    Args:
-        entries: Of the label that they take; 0 if they take none.
-        domains: What it stands for; empty if that is not known.
-
-    Returns:
-        One for every domain, or for every entry if the domains are not known; ("", None)
-        if they take none.
-    """
-    if not entries:
-        return [("", None)]
-    if domains:
-        return list(every_domain(domains))
-    rows: FloatArray = np.eye(entries, dtype=np.float32)
-    return [(f"entry {index}", row) for index, row in enumerate(rows)]
 
 
 def parity_samples(

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import tf_keras as keras
 
@@ -26,14 +25,13 @@ from edgegan.export.bake import bake
 from edgegan.export.climb import Candidate, climb
 from edgegan.export.gate import Gate, Verdict
 from edgegan.export.job import ExportJob, ExportOptions
-from edgegan.export.labels import choice_label, gate_labels
+from edgegan.export.labels import Choice, choice_label, label_choices
 from edgegan.export.lowering import lower
 from edgegan.export.parity_sheet import sheet_path, write_parity_sheet
-from edgegan.export.quantization import CalibrationMethod, Quantization
+from edgegan.export.quantization import Quantization
 from edgegan.export.targets import CALIBRATED, ExportSpec, check_spec
 from edgegan.export.up_to_date import standing
 from edgegan.generator import check_size
-from edgegan.images import FloatArray
 from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from edgegan.train.generator_file import generator_io, load_generator
 
@@ -146,20 +144,21 @@ def _export(
         return Exported(path=path, manifest=found.manifest, seconds=0.0, unchanged=True)
     domains = source.task.domains if source and source.task else ()
     tell("lowering")
-    with converter_errors(path):
+    with _converter_errors(path):
         reference = lower(model, "keras", spec.size)
         network = bake(reference, choice_label(spec.bake, domains)) if spec.bake else reference
         draft = draft_manifest(network, source, job, spec, options)
-    labels = gate_labels(model, domains, spec.bake)
-    gate = Gate(reference=reference, labels=labels, images=job.parity, min_psnr=options.min_psnr)
+    entries = model.inputs[1].shape[-1] if len(model.inputs) > 1 else 0
+    choices = label_choices(entries, domains, spec.bake)
+    gate = Gate(reference=reference, choices=choices, images=job.parity, min_psnr=options.min_psnr)
     candidate = Candidate(
         network=network,
         spec=spec,
         draft=draft,
-        quantization=_quantization(job, spec, network, labels),
+        quantization=_quantization(job, spec, network, choices),
     )
     with atomic_path(path) as temporary:
-        with converter_errors(path):
+        with _converter_errors(path):
             verdict = climb(candidate, temporary, gate, options.ladder, tell)
         if verdict.failure:
             rejected = path.with_name(f"rejected-{path.name}")
@@ -177,23 +176,25 @@ def _export(
 
 
 def _draw_sheet(path: Path, verdict: Verdict) -> None:
-    """Show the images that the artifact did worst on, beside it."""
-    if verdict.comparison is not None:
+    """Show the images that the artifact did worst on, beside it; no older sheet is left."""
+    if verdict.comparison is None:
+        sheet_path(path).unlink(missing_ok=True)
+    else:
         write_parity_sheet(sheet_path(path), verdict.comparison)
 
 
 def _quantization(
-    job: ExportJob, spec: ExportSpec, network: keras.Model, labels: Sequence[FloatArray | None]
+    job: ExportJob, spec: ExportSpec, network: keras.Model, choices: Sequence[Choice]
 ) -> Quantization:
     if job.calibration is None or spec.precision not in CALIBRATED:
         return Quantization()
-    taken = [None] if len(network.inputs) == 1 else labels
-    feeds = job.calibration.feeds(generator_io(network), taken, spec.batch)
-    return Quantization(feeds=feeds, method=cast(CalibrationMethod, job.calibration.request.method))
+    labels = [label for _, label in choices] if len(network.inputs) > 1 else [None]
+    feeds = job.calibration.feeds(generator_io(network), labels, spec.batch)
+    return Quantization(feeds=feeds, method=job.calibration.request.method)
 
 
 @contextmanager
-def converter_errors(path: Path) -> Iterator[None]:
+def _converter_errors(path: Path) -> Iterator[None]:
     """Turn whatever a converter raises into one line, so that the other artifacts go on."""
     try:
         yield

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import atanh
 from typing import Literal
 
 from edgegan.images import FloatArray
 
 CalibrationMethod = Literal["min-max", "entropy", "percentile"]
+# What tanh makes of anything beyond rounds to the byte 0 or 255; a wider range would only
+# coarsen what is inside.
+TANH_REACH = atanh(1 - 1 / 255)
 # One entry a call of the network: the image, float32 `[N, H, W, C]` in [-1, 1], and the
 # label, float32 `[N, c]`, if it takes one.
 Feeds = Sequence[tuple[FloatArray, ...]]

@@ -31,7 +31,7 @@ from edgegan.export.equalize import equalize
 from edgegan.export.lowering import Target, lower
 from edgegan.export.quantization import Feeds, Quantization
 from edgegan.export.quiet import quiet
-from edgegan.export.targets import ImageType, Precision
+from edgegan.export.targets import CALIBRATED, ImageType, Precision
 from edgegan.export.tflite_bytes import with_byte_images
 from edgegan.export.tflite_quantization import (
     quantize_dynamic,
@@ -42,10 +42,8 @@ from edgegan.images import FloatArray
 from edgegan.runtime.tflite_graph import METADATA_NAME
 from edgegan.train.generator_file import INPUTS
 
-TflitePrecision = Precision
 SIGNATURE = "generate"
 _NOTHING = Quantization()
-_CALIBRATED = ("int8", "int16x8")
 _QUANTIZERS = {
     "int8-dynamic": quantize_dynamic,
     "int8": quantize_static,
@@ -56,7 +54,7 @@ _QUANTIZERS = {
 def to_tflite(
     model: keras.Model,
     size: tuple[int, int],
-    precision: TflitePrecision = "fp32",
+    precision: Precision = "fp32",
     batch: int = 1,
     *,
     image_type: ImageType = "float32",
@@ -83,7 +81,7 @@ def to_tflite(
     _check(precision, image_type, quantization)
     target: Target = "tflite-int16x8" if precision == "int16x8" else "tflite"
     lowered = lower(model, target, size, batch)
-    feeds = quantization.feeds if precision in _CALIBRATED else ()
+    feeds = quantization.feeds if precision in CALIBRATED else ()
     _check_feeds(lowered, feeds)
     if precision == "int8":
         lowered = equalize(lowered, feeds)
@@ -102,7 +100,7 @@ def _check(precision: str, image_type: str, quantization: Quantization) -> None:
     ):
         if name not in known:
             raise unknown_name(kind, name, known)
-    if precision in _CALIBRATED and not quantization.feeds:
+    if precision in CALIBRATED and not quantization.feeds:
         raise UsageError(
             f"{precision} needs real images to measure the ranges of activations on, "
             "and none were given. Give some, or use int8-dynamic, which needs none."

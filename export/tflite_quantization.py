@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from math import atanh
 from typing import Any
 
 import numpy as np
@@ -18,12 +17,10 @@ from ai_edge_litert.tools import flatbuffer_utils
 
 from edgegan.errors import UsageError, unknown_name
 from edgegan.export.activation_ranges import Range, measure_ranges
-from edgegan.export.quantization import Quantization
+from edgegan.export.quantization import TANH_REACH, Quantization
 from edgegan.export.quiet import quiet
 from edgegan.images import FloatArray
 
-# What tanh makes of anything beyond rounds to the byte 0 or 255.
-TANH_LIMIT = atanh(1 - 1 / 255)
 # Op -> its name in litert-quantizer, and which of its inputs is the image.
 _OPS = {
     schema.BuiltinOperator.CONV_2D: ("CONV_2D", 0),
@@ -82,7 +79,7 @@ def quantize_static(content: bytes, quantization: Quantization) -> bytes:
     ranges = measure_ranges(content, tensors, quantization.feeds, quantization.method)
     for convolution in chosen:
         if convolution.before_tanh:
-            ranges[convolution.output] = _clipped(ranges[convolution.output], TANH_LIMIT)
+            ranges[convolution.output] = _clipped(ranges[convolution.output], TANH_REACH)
     q = _quantizer(content)
     for convolution in chosen:
         q.add_static_config(_exactly(convolution), convolution.op, 8, 8)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edgegan.errors import ArtifactError
+from edgegan.export.artifact import artifact_tools
 from edgegan.export.job import ExportJob, ExportOptions, calibration_record, requested
 from edgegan.export.targets import ExportSpec
 from edgegan.manifest import Manifest, check_hash, read_manifest, sha256
@@ -56,6 +57,8 @@ def _difference(
     """Say what has changed since the artifact was made; empty if nothing has."""
     if manifest.source is None or manifest.source.sha256 != sha256(job.generator):
         return "other weights"
+    if manifest.status == "failed":
+        return "it failed its parity gate"
     if manifest.precision.requested != spec.precision:
         return "another precision"
     wanted = requested(job, spec, options)
@@ -68,8 +71,6 @@ def _difference(
 
 
 def _tools_difference(manifest: Manifest, spec: ExportSpec) -> str:
-    from edgegan.export.artifact import artifact_tools
-
     now = artifact_tools(spec)
     changed = sorted(name for name, version in now.items() if manifest.tools.get(name) != version)
     return f"another version of {', '.join(changed)}" if changed else ""

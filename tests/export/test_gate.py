@@ -12,7 +12,7 @@ from edgegan.export.artifact import convert, draft_manifest
 from edgegan.export.gate import Gate, Verdict, verified
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.keras_reference import keras_at_size
-from edgegan.export.labels import gate_labels
+from edgegan.export.labels import label_choices
 from edgegan.export.lowering import lower
 from edgegan.export.parity_images import parity_images
 from edgegan.export.quantization import Quantization
@@ -39,7 +39,7 @@ def judged(
     domains = source.task.domains if source.task else ()
     gate = Gate(
         reference=reference,
-        labels=gate_labels(model, domains, None),
+        choices=label_choices(len(domains), domains),
         images=IMAGES,
         min_psnr=min_psnr,
     )

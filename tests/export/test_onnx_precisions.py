@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import tf_keras as keras
 
 from edgegan.errors import UsageError
 from edgegan.export.keras_to_onnx import to_onnx
@@ -114,14 +116,43 @@ def test_equal_inputs_give_equal_bytes() -> None:
         assert (entry.key, entry.value) == ("edgegan", "m")
 
 
-def test_the_range_before_tanh_ends_where_tanh_does() -> None:
-    content = to_onnx(generator(), (SIZE, SIZE), "int8", quantization=Quantization(feeds=FEEDS))
+def reach(content: bytes, read_by: str) -> float:
+    """Return the largest value that the Q/DQ pair lets through to a node of this name or kind."""
     proto = onnx.load_from_string(content)
     makers = {output: node for node in proto.graph.node for output in node.output}
     weights = {one.name: onnx.numpy_helper.to_array(one) for one in proto.graph.initializer}
-    (tanh,) = (node for node in proto.graph.node if node.op_type == "Tanh")
-    scale = weights[makers[tanh.input[0]].input[1]]
-    assert float(scale) == pytest.approx(3.12 / 127, rel=0.01)
+    (node,) = (node for node in proto.graph.node if read_by in (node.op_type, node.name))
+    return float(weights[makers[node.input[0]].input[1]]) * 127.5
+
+
+def test_the_range_before_tanh_is_what_was_measured_and_ends_where_tanh_does() -> None:
+    model = generator()
+    before = keras.Model(model.input, model.layers[-1].input)
+    largest = max(float(np.abs(before(feed[0])).max()) for feed in FEEDS)
+    assert largest < 3
+    quantization = Quantization(feeds=FEEDS)
+    inside = to_onnx(model, (SIZE, SIZE), "int8", quantization=quantization)
+    assert reach(inside, "Tanh") == pytest.approx(largest, rel=0.01)
+    head = model.get_layer("head_conv")
+    head.set_weights([weight * 10 / largest for weight in head.get_weights()])
+    beyond = to_onnx(model, (SIZE, SIZE), "int8", quantization=quantization)
+    assert reach(beyond, "Tanh") == pytest.approx(math.atanh(1 - 1 / 255), rel=0.01)
+
+
+@pytest.mark.parametrize("method", ["entropy", "percentile"])
+def test_other_methods_than_the_extremes_cut_an_outlier(method: CalibrationMethod) -> None:
+    size = 8 * SIZE, 8 * SIZE  # one value in 215,000 is beyond the percentile 99.999
+    outlying = [(noise(seed, size) * np.float32(0.1),) for seed in range(4)]
+    outlying[0][0][0, 0, 0, 0] = 1.0
+    reaches = [
+        reach(to_onnx(generator(), size, "int8", quantization=quantization), "stem_conv")
+        for quantization in (
+            Quantization(feeds=outlying),
+            Quantization(feeds=outlying, method=method),
+        )
+    ]
+    assert reaches[0] == pytest.approx(1, rel=0.01)
+    assert 0.09 < reaches[1] < 0.5
 
 
 def test_biases_stay_in_float_for_tensorrt() -> None:

@@ -3,10 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from edgegan.domains import every_domain
+from edgegan.export.labels import Choice
 from edgegan.export.parity_images import ParityImages
-from edgegan.export.parity_samples import PER_DOMAIN, Choice, label_choices, parity_samples
-from tests.export.generators import DOMAINS
+from edgegan.export.parity_samples import PER_DOMAIN, parity_samples
 
 
 def images(count: int) -> ParityImages:
@@ -34,17 +33,3 @@ def test_without_labels_each_image_comes_once_at_the_size_asked_for() -> None:
     samples = parity_samples(images(2), (4, 6), [("", None)])
     assert [(s.title, s.label) for s in samples] == [("image 1", None), ("image 2", None)]
     assert samples[1].image.shape == (4, 6, 3)
-
-
-def test_every_domain_has_a_label_and_unknown_ones_are_numbered() -> None:
-    assert label_choices(0, ()) == [("", None)]
-    known = label_choices(3, DOMAINS)
-    assert [name for name, _ in known] == ["Black_Hair", "Blond_Hair", "Male=0"]
-    for (_, label), (_, expected) in zip(known, every_domain(DOMAINS), strict=True):
-        assert label is not None
-        np.testing.assert_array_equal(label, expected)
-    unknown = label_choices(3, ())
-    assert [name for name, _ in unknown] == ["entry 0", "entry 1", "entry 2"]
-    np.testing.assert_array_equal(
-        [label for _, label in unknown if label is not None], np.eye(3, dtype=np.float32)
-    )

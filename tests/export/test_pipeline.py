@@ -15,6 +15,7 @@ from edgegan.atomic import write_text
 from edgegan.errors import ArtifactError, MissingRequirement, ParityError, UsageError
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import ParityImages
+from edgegan.export.parity_sheet import sheet_path
 from edgegan.export.pipeline import check_jobs, export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.images import to_float, to_uint8
@@ -261,3 +262,13 @@ def test_nothing_is_begun_if_a_later_artifact_exists(generator: Path, tmp_path: 
     with pytest.raises(UsageError, match="--force"):
         check_jobs([wanted], ExportOptions(folder=tmp_path))
     assert visible(tmp_path) == [f"A2B-{SIZE}x{SIZE}-fp32.tflite"]
+
+
+def test_no_sheet_of_an_older_file_is_left(generator: Path, tmp_path: Path) -> None:
+    wanted = job(generator, ("tflite", "fp32"))
+    options = ExportOptions(folder=tmp_path)
+    (made,) = export_generator(wanted, options)
+    assert sheet_path(made.path).exists()
+    (again,) = export_generator(replace(wanted, parity=None), options)
+    assert again.status == "unverified"
+    assert not sheet_path(made.path).exists()

@@ -11,20 +11,21 @@ import tf_keras as keras
 from ai_edge_litert.interpreter import Interpreter
 
 from edgegan.export.obtained_precision import tflite_precision
-from edgegan.export.tflite import TflitePrecision, to_tflite
+from edgegan.export.targets import Precision
+from edgegan.export.tflite import to_tflite
 from edgegan.images import to_uint8
 from edgegan.runtime.tflite_graph import xnnpack_coverage
 from edgegan.train.layers import InstanceNormalization
 from tests.export.generators import CONFIGS, SIZE, generator, noise
 
-PRECISIONS: tuple[TflitePrecision, ...] = ("fp32", "fp16", "int8-dynamic")
+PRECISIONS: tuple[Precision, ...] = ("fp32", "fp16", "int8-dynamic")
 
 
 HARDER = [("plain", "fp16"), ("plain", "int8-dynamic"), ("resize", "int8-dynamic")]
 
 
 @cache
-def converted(name: str = "plain", precision: TflitePrecision = "fp32") -> bytes:
+def converted(name: str = "plain", precision: Precision = "fp32") -> bytes:
     return to_tflite(generator(CONFIGS[name]), (SIZE, SIZE), precision)
 
 
@@ -47,7 +48,7 @@ def test_fp32_is_keras_to_one_level(name: str) -> None:
 
 
 @pytest.mark.parametrize(("precision", "limit"), [("fp16", 0.02), ("int8-dynamic", 0.3)])
-def test_lower_precisions_are_near_but_not_equal(precision: TflitePrecision, limit: float) -> None:
+def test_lower_precisions_are_near_but_not_equal(precision: Precision, limit: float) -> None:
     model = generator()
     runner = opened(converted(precision=precision)).get_signature_runner("generate")
     difference = np.abs(runner(image=noise())["output"] - model(noise()).numpy())
@@ -55,12 +56,12 @@ def test_lower_precisions_are_near_but_not_equal(precision: TflitePrecision, lim
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-def test_the_precision_is_obtained(precision: TflitePrecision) -> None:
+def test_the_precision_is_obtained(precision: Precision) -> None:
     assert tflite_precision(converted(precision=precision)) == precision
 
 
 @pytest.mark.parametrize(("name", "precision"), [(name, "fp32") for name in CONFIGS] + HARDER)
-def test_it_is_one_xnnpack_partition(name: str, precision: TflitePrecision, tmp_path: Path) -> None:
+def test_it_is_one_xnnpack_partition(name: str, precision: Precision, tmp_path: Path) -> None:
     path = tmp_path / "g.tflite"
     path.write_bytes(converted(name, precision))
     coverage = xnnpack_coverage(path)

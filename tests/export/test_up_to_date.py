@@ -50,6 +50,19 @@ def test_other_options_make_it_outdated(
     assert (found.state, found.reason) == ("outdated", reason)
 
 
+def test_what_failed_its_gate_is_made_again(
+    made: tuple[ExportJob, ExportOptions], tmp_path: Path
+) -> None:
+    path = SPEC.path(made[1].folder, "A2B")
+    copy = SPEC.path(tmp_path, "A2B")
+    copy.write_bytes(path.read_bytes())
+    manifest = read_manifest(path)
+    assert manifest is not None
+    write_manifest(copy, replace(manifest, status="failed"))
+    found = standing(made[0], SPEC, ExportOptions(folder=tmp_path))
+    assert (found.state, found.reason) == ("outdated", "it failed its parity gate")
+
+
 def test_other_parity_images_make_it_outdated(made: tuple[ExportJob, ExportOptions]) -> None:
     job = replace(made[0], parity=parity_images("emoji", "A2B"))
     assert standing(job, SPEC, made[1]).reason == "another parity"
