@@ -37,9 +37,9 @@ def measure_ranges(
         tensors: Names of tensors in it.
         feeds: What to run it on.
         method: "min-max": the extremes. "percentile": all but the outermost 0.01 % of the
-            values. "entropy": the extremes times the factor at which the quantized values
-            tell most of the values' distribution (least Kullback-Leibler divergence;
-            Migacz 2017, "8-bit inference with TensorRT").
+            values. "entropy": what of the extremes is in [-t, t], for the t at which the
+            quantized values tell most of the values' distribution (least Kullback-Leibler
+            divergence; Migacz 2017, "8-bit inference with TensorRT").
     """
     ranges: dict[str, Range] = {}
     for values in _run(content, tensors, feeds):
@@ -48,12 +48,13 @@ def measure_ranges(
             ranges[name] = min(low, float(array.min())), max(high, float(array.max()))
     if method == "min-max":
         return ranges
-    counts = {name: np.zeros(BINS, np.int64) for name in tensors}
-    for values in _run(content, tensors, feeds):
+    # A tensor of one value has nothing to cut.
+    counts = {name: np.zeros(BINS, np.int64) for name, (low, high) in ranges.items() if low < high}
+    for values in _run(content, list(counts), feeds):
         for name, array in values.items():
-            counts[name] += np.histogram(array, BINS, _wide(ranges[name]))[0]
-    cut = _CUTS[method]
-    return {name: cut(counts[name], _wide(ranges[name])) for name in tensors}
+            # In float32 a narrow range far from 0 has fewer values than bins.
+            counts[name] += np.histogram(array.astype(np.float64), BINS, ranges[name])[0]
+    return ranges | {name: _CUTS[method](found, ranges[name]) for name, found in counts.items()}
 
 
 def percentile_range(counts: Counts, extremes: Range) -> Range:
@@ -67,13 +68,13 @@ def percentile_range(counts: Counts, extremes: Range) -> Range:
 
 
 def entropy_range(counts: Counts, extremes: Range) -> Range:
-    """Shrink `extremes` to where 256 levels tell most of a histogram over them."""
-    low, high = extremes
-    edges = np.linspace(low, high, len(counts) + 1)
+    """Cut `extremes` to the [-t, t] whose 256 levels tell most of a histogram over them."""
+    reach = max(map(abs, extremes))
+    edges = np.linspace(*extremes, len(counts) + 1)
     cuts = []
-    for factor in np.arange(_STEPS, 0, -1) / _STEPS:
-        first = int(np.searchsorted(edges, min(low, 0) * factor, side="right")) - 1
-        last = int(np.searchsorted(edges, max(high, 0) * factor, side="left"))
+    for t in reach * np.arange(_STEPS, 0, -1) / _STEPS:
+        first = int(np.searchsorted(edges, -t, side="right")) - 1
+        last = int(np.searchsorted(edges, t, side="left"))
         first, last = max(first, 0), min(last, len(counts))
         if last - first < _LEVELS:
             break
@@ -103,11 +104,6 @@ def _divergence(counts: Counts, first: int, last: int) -> float:
     q = np.maximum(q / max(q.sum(), 1), 1e-9)
     p = p / p.sum()
     return float(np.sum(p[filled] * np.log(p[filled] / q[filled])))
-
-
-def _wide(extremes: Range) -> Range:
-    low, high = extremes
-    return (low, high) if high > low else (low, low + 1e-6)
 
 
 def _run(content: bytes, tensors: Collection[str], feeds: Feeds) -> Iterator[dict[str, FloatArray]]:

@@ -31,29 +31,38 @@ _OPS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution:
-    """A convolution in a .tflite: the names of its input and of its output tensor.
+    """A convolution in a .tflite: the names of its tensors.
+
+    The converter makes them of the names of the Keras layers that the op came from, as in
+    "A2B/head_conv/BiasAdd;A2B/head_conv/Conv2D", unless the tensor is the file's output, or
+    a constant of several ops.
 
     Attributes:
         op: What litert-quantizer calls it.
         source: Input tensor.
-        output: Output tensor. The converter makes it of the names of the Keras layers that
-            the op came from: "A2B/head_conv/BiasAdd;A2B/head_conv/Conv2D".
+        kernel: Tensor of its weights.
+        output: Output tensor.
         before_tanh: Whether tanh alone reads the output.
     """
 
     op: str
     source: str
+    kernel: str
     output: str
     before_tanh: bool
 
     @property
     def layer(self) -> str:
-        """The Keras layer that it came from, as far as its output's name tells."""
-        return self.output.split(";")[0].split("/")[-2]
+        """The Keras layer that it came from, as far as the names tell."""
+        return next((name.split("/")[1] for name in self._names if "/" in name), self.output)
 
     def is_of(self, layer: str) -> bool:
         """Tell whether the Keras layer `layer` became this op."""
-        return any(f"/{layer}/" in f"/{part}" for part in self.output.split(";"))
+        return any(f"/{layer}/" in f"/{name}/" for name in self._names)
+
+    @property
+    def _names(self) -> list[str]:
+        return [self.kernel, *self.output.split(";")]
 
 
 def quantize_dynamic(content: bytes, quantization: Quantization) -> bytes:
@@ -73,11 +82,17 @@ def quantize_weights(content: bytes, quantization: Quantization) -> bytes:
 
 
 def quantize_static(content: bytes, quantization: Quantization) -> bytes:
-    """Make weights, inputs and outputs of convolutions int8, with ranges from real inputs."""
+    """Make weights, inputs and outputs of convolutions int8, with ranges from real inputs.
+
+    Raises:
+        UsageError: a convolution reads but one value, as the first does of images of one
+            colour. Its output is rounding noise then, and tells no range.
+    """
     chosen = _chosen(content, quantization.keep)
     tensors = {name for c in chosen for name in (c.source, c.output)}
     ranges = measure_ranges(content, tensors, quantization.feeds, quantization.method)
     for convolution in chosen:
+        _check_varies(convolution, *ranges[convolution.source])
         if convolution.before_tanh:
             ranges[convolution.output] = _clipped(ranges[convolution.output], TANH_REACH)
     q = _quantizer(content)
@@ -100,10 +115,14 @@ def convolutions(content: bytes) -> list[Convolution]:
     for op, code in zip(graph.operators, codes, strict=True):
         if code in _OPS:
             name, image = _OPS[code]
-            before_tanh = readers[op.outputs[0]] == [schema.BuiltinOperator.TANH]
-            source, output = names[op.inputs[image]], names[op.outputs[0]]
             found.append(
-                Convolution(op=name, source=source, output=output, before_tanh=before_tanh)
+                Convolution(
+                    op=name,
+                    source=names[op.inputs[image]],
+                    kernel=names[op.inputs[1]],
+                    output=names[op.outputs[0]],
+                    before_tanh=readers[op.outputs[0]] == [schema.BuiltinOperator.TANH],
+                )
             )
     return found
 
@@ -126,11 +145,21 @@ def _exactly(convolution: Convolution) -> str:
     return f"^{re.escape(convolution.output)};$"  # as litert-quantizer scopes an op
 
 
+def _check_varies(convolution: Convolution, low: float, high: float) -> None:
+    if low == high != 0:
+        raise UsageError(
+            f"On the images to calibrate on, all that {convolution.layer} reads is {low:.3g}. "
+            "Give images of more than one colour."
+        )
+
+
 def _clipped(range_: Range, limit: float) -> Range:
     return max(range_[0], -limit), min(range_[1], limit)
 
 
 def _statistics(low: float, high: float) -> dict[str, FloatArray]:
+    if low == high == 0:
+        high = 1.0  # a dead layer; any range will do, but one of no width cannot be run
     step = (high - low) / 255
     # 0 is exact in int8. Where it falls between two steps, as in an image's [-1, 1], all
     # 256 values would lie on ties, which rounding noise decides. So 255 steps must do.
