@@ -13,7 +13,7 @@ from edgegan.console import Report, silent
 from edgegan.errors import unknown_name
 from edgegan.export.job import ExportJob, ExportOptions, calibration_record, requested
 from edgegan.export.quantization import Quantization
-from edgegan.export.targets import TARGETS, ExportSpec, ImageType
+from edgegan.export.targets import TARGETS, ExportSpec, ImageType, Layout
 from edgegan.export.targets import Precision as PrecisionName
 from edgegan.manifest import (
     IO,
@@ -85,6 +85,7 @@ def _onnx(model: keras.Model, spec: ExportSpec, metadata: str, quantization: Qua
         spec.size,
         cast(PrecisionName, spec.precision),
         spec.batch,
+        layout=cast(Layout, spec.layout),
         quantization=quantization,
         metadata=metadata,
     )
@@ -143,9 +144,12 @@ def artifact_tools(spec: ExportSpec) -> dict[str, str]:
 
 
 def _tensor(tensor: Tensor, spec: ExportSpec) -> Tensor:
-    is_image = len(tensor.shape) == 4
-    dtype = spec.image_type if is_image else tensor.dtype
-    return tensor_of_rank(tensor.name, (spec.batch, *tensor.shape[1:]), dtype)
+    if len(tensor.shape) != 4:
+        return tensor_of_rank(tensor.name, (spec.batch, *tensor.shape[1:]), tensor.dtype)
+    _, height, width, channels = tensor.shape
+    nchw = spec.layout == "nchw"
+    sides = (channels, height, width) if nchw else (height, width, channels)
+    return tensor_of_rank(tensor.name, (spec.batch, *sides), spec.image_type)
 
 
 def finish_manifest(draft: Manifest, file: Path, spec: ExportSpec) -> Manifest:

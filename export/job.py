@@ -53,6 +53,7 @@ def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[
         "size": list(spec.size),
         "batch": spec.batch,
         "io": spec.image_type,
+        "layout": spec.layout,
         "bake_domain": spec.bake,
         "parity": job.parity.source if job.parity else "off",
         "min_psnr": options.min_psnr,

@@ -1,4 +1,4 @@
-"""Keras -> ONNX: NHWC float32 images in and out, NCHW inside.
+"""Keras -> ONNX: float32 images in and out, NHWC or NCHW, and NCHW inside.
 
 Opset 17 with IR version 8 is the newest pair that every reader of the files takes:
 ONNX Runtime from 1.18, TensorRT from 8.6 (and so 10.3 and TensorRT-RTX), OpenVINO. No
@@ -7,6 +7,7 @@ later opset has anything that these networks need.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import onnx
@@ -25,8 +26,8 @@ from edgegan.errors import EdgeganError
 from edgegan.export.fuse_norm import count_norms, fuse_norm
 from edgegan.export.lowering import lower
 from edgegan.export.onnx_precisions import quantize, to_half
-from edgegan.export.quantization import Quantization
-from edgegan.export.targets import Precision
+from edgegan.export.quantization import Feeds, Quantization
+from edgegan.export.targets import Layout, Precision
 from edgegan.export.tidy_onnx import (
     channels_last_borders,
     drop_idle_reshapes,
@@ -38,6 +39,7 @@ from edgegan.train.layers import InstanceNormalization
 
 OPSET = 17
 IR_VERSION = 8
+_NOTHING = Quantization()
 
 
 def to_onnx(
@@ -46,7 +48,8 @@ def to_onnx(
     precision: Precision = "fp32",
     batch: int = 1,
     *,
-    quantization: Quantization | None = None,
+    layout: Layout = "nhwc",
+    quantization: Quantization = _NOTHING,
     metadata: str = "",
 ) -> bytes:
     """Convert a generator to an ONNX model.
@@ -61,13 +64,14 @@ def to_onnx(
             TensorRT networks need; "int8" has pairs of QuantizeLinear and
             DequantizeLinear around the convolutions.
         batch: Their batch size.
+        layout: Of the image input and the output; "nchw" has no transposes at the border.
         quantization: For "int8": real inputs, and which layers stay in float.
         metadata: Stored as `metadata_props["edgegan"]`.
 
     Returns:
-        The file: an input "image" and an output "output", float32 `[batch, H, W, C]`, and
-        an input "label", `[batch, c]`, if `model` takes one; with one
-        InstanceNormalization node for each instance norm.
+        The file: an input "image" and an output "output", float32 `[batch, H, W, C]` or
+        `[batch, C, H, W]`, and an input "label", `[batch, c]`, if `model` takes one; with
+        one InstanceNormalization node for each instance norm.
 
     Raises:
         UsageError: "int8" without real inputs.
@@ -75,27 +79,30 @@ def to_onnx(
             norm was not recognised.
     """
     lowered = lower(model, "onnx", size, batch)
-    proto = _precise(_network(lowered), precision, quantization or Quantization())
+    if layout == "nchw":
+        quantization = replace(quantization, feeds=_channels_first(quantization.feeds))
+    proto = _precise(_network(lowered, layout), precision, quantization)
     if metadata:
         onnx.helper.set_model_props(proto, {"edgegan": metadata})
     data: bytes = _checked(proto).SerializeToString(deterministic=True)
     return data
 
 
-def _network(lowered: keras.Model) -> onnx.ModelProto:
+def _network(lowered: keras.Model, layout: Layout) -> onnx.ModelProto:
     """Convert to float32, with one node for each instance norm."""
     graph = ir.from_proto(_checked(_convert(lowered)))
-    for rewrite in (
-        channels_last_borders,
-        drop_idle_reshapes,
-        fold_crops,
-        plain_resizes,
-        fuse_norm,
-    ):
+    if layout == "nhwc":
+        channels_last_borders(graph)
+    for rewrite in (drop_idle_reshapes, fold_crops, plain_resizes, fuse_norm):
         rewrite(graph)
     _check_norms(graph, lowered)
     _finish(graph, lowered.name)
     return ir.to_proto(graph)
+
+
+def _channels_first(feeds: Feeds) -> Feeds:
+    """Turn the images, `[N, H, W, C]`, into views of `[N, C, H, W]`."""
+    return [(feed[0].transpose(0, 3, 1, 2), *feed[1:]) for feed in feeds]
 
 
 def _precise(proto: onnx.ModelProto, precision: str, quantization: Quantization) -> onnx.ModelProto:

@@ -27,6 +27,7 @@ class Wanted:
         size: (H, W); None takes the size each was trained at.
         batch: Images a call.
         image_type: Of the images, as in `ExportSpec`.
+        layout: Of the images, as there.
         bake: Choices of domains, such as "Blond_Hair=1,Male=0": for each an artifact of
             its own, that takes no label.
         parity: A data spec, or "off"; None takes what the generators were trained on,
@@ -39,6 +40,7 @@ class Wanted:
     size: tuple[int, int] | None = None
     batch: int = 1
     image_type: str = "float32"
+    layout: str = "nhwc"
     bake: Sequence[str] = ()
     parity: str | None = None
     calibration: CalibrationRequest | None = None
@@ -65,6 +67,7 @@ def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
             bake=choice,
             batch=wanted.batch,
             image_type=wanted.image_type,
+            layout=wanted.layout,
         )
         for choice in _choices(generator, wanted.bake)
         for target in wanted.targets

@@ -11,6 +11,7 @@ from edgegan.errors import UsageError, unknown_name
 
 Precision = Literal["fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8"]
 ImageType = Literal["float32", "uint8"]
+Layout = Literal["nhwc", "nchw"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,7 @@ class ExportSpec:
             label open, if there is one.
         batch: Images a call.
         image_type: Of its images: float32 in [-1, 1], or uint8 with the normalisation inside.
+        layout: Of its images: "nhwc", channels last, or "nchw", channels first.
     """
 
     target: str
@@ -57,17 +59,19 @@ class ExportSpec:
     bake: str | None = None
     batch: int = 1
     image_type: str = "float32"
+    layout: str = "nhwc"
 
     def file_name(self, stem: str) -> str:
         """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`.
 
-        What is not as usual belongs to the stem: "G_Blond_Hair_Male0_batch4".
+        What is not as usual belongs to the stem: "G_Blond_Hair_Male0_nchw_batch4".
         """
         height, width = self.size
         if self.bake:
             choice = self.bake.replace("=1", "").replace("=", "")
             stem = f"{stem}_{re.sub('[^A-Za-z0-9]+', '_', choice)}"
         stem += "_uint8" if self.image_type == "uint8" else ""
+        stem += "_nchw" if self.layout == "nchw" else ""
         stem += f"_batch{self.batch}" if self.batch != 1 else ""
         return f"{stem}-{height}x{width}-{self.precision}{TARGETS[self.target].suffix}"
 
@@ -87,6 +91,13 @@ def check_spec(spec: ExportSpec) -> None:
         raise unknown_name("image type", spec.image_type, get_args(ImageType))
     if spec.image_type == "uint8" and spec.target != "tflite":
         raise UsageError("Only a .tflite can take and give uint8; leave out --io for the others.")
+    if spec.layout not in get_args(Layout):
+        raise unknown_name("layout", spec.layout, get_args(Layout))
+    if spec.layout == "nchw" and spec.target == "tflite":
+        raise UsageError(
+            "A .tflite has its images as nhwc alone; leave out --layout for it, and export the "
+            "other targets by a command of their own."
+        )
     if spec.batch < 1:
         raise UsageError(f"The batch is {spec.batch}; it must be at least 1.")
 

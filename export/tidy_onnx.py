@@ -16,16 +16,20 @@ from onnx_ir.passes.common import ShapeInferencePass
 def drop_idle_reshapes(model: ir.Model) -> None:
     """Drop every Reshape from a shape to itself.
 
-    tf2onnx leaves one where it removed a Transpose of `[N, C, 1, 1]`.
+    tf2onnx leaves one where it removed a Transpose of `[N, C, 1, 1]` or `[N, 1, H, W]`.
     """
     ShapeInferencePass()(model)
-    for node in model.graph:
-        if node.op_type != "Reshape" or node.outputs[0].is_graph_output():
+    graph = model.graph
+    for node in graph:
+        before, after = node.inputs[0] if node.inputs else None, node.outputs[0]
+        if node.op_type != "Reshape" or before is None or not _same_static_shape(before, after):
             continue
-        before, after = node.inputs[0], node.outputs[0]
-        if before is not None and _same_static_shape(before, after):
-            after.replace_all_uses_with(before)
-            model.graph.remove(node, safe=True)
+        if after.is_graph_output():
+            if before.producer() is None or before.is_graph_output():
+                continue  # a name of the border is none to take
+            before.name, after.name = after.name, None
+        after.replace_all_uses_with(before, replace_graph_outputs=True)
+        graph.remove(node, safe=True)
 
 
 def fold_crops(model: ir.Model) -> None:

@@ -59,6 +59,14 @@ ImageTypeName = Annotated[
         rich_help_panel=_FORM,
     ),
 ]
+LayoutName = Annotated[
+    str,
+    typer.Option(
+        "--layout",
+        help="Images as nhwc (channels last); for onnx and tensorrt-rtx also nchw.",
+        rich_help_panel=_FORM,
+    ),
+]
 BakeDomain = Annotated[
     list[str] | None,
     typer.Option(
@@ -114,6 +122,7 @@ def export(
     size: Size = None,
     batch: Batch = 1,
     image_type: ImageTypeName = "float32",
+    layout: LayoutName = "nhwc",
     bake_domain: BakeDomain = None,
     calib: Calib = None,
     calib_n: CalibN = 200,
@@ -144,6 +153,7 @@ def export(
         size=pixels,
         batch=batch,
         image_type=image_type,
+        layout=layout,
         bake=bake_domain or (),
         parity=parity,
         calibration=calibration_request(calib, calib_n, calib_method, seed),

@@ -137,6 +137,32 @@ def test_only_idle_reshapes_go() -> None:
     np.testing.assert_array_equal(run(model, x), np.maximum(x, 0).reshape(3, 2, 1, 1))
 
 
+def test_an_idle_reshape_at_the_border_leaves_the_name() -> None:
+    model = parse("""
+    reshapes (float[2,1,3,4] image) => (float[2,1,3,4] output)
+    <int64[4] same = {2, 1, 3, 4}>
+    { a = Reshape (image, same)  b = Relu (a)  output = Reshape (b, same) }
+    """)
+    drop_idle_reshapes(model)
+    assert ops(model) == {"Relu": 1}
+    assert [value.name for value in (*model.graph.inputs, *model.graph.outputs)] == [
+        "image",
+        "output",
+    ]
+    x = uniform(0, (2, 1, 3, 4))
+    np.testing.assert_array_equal(run(model, x), np.maximum(x, 0))
+
+
+def test_a_reshape_from_border_to_border_stays() -> None:
+    model = parse("""
+    reshapes (float[2,3] image) => (float[2,3] output)
+    <int64[2] same = {2, 3}>
+    { output = Reshape (image, same) }
+    """)
+    drop_idle_reshapes(model)
+    assert ops(model) == {"Reshape": 1}
+
+
 def test_borders_turn_nchw_into_nhwc() -> None:
     model = parse("""
     pool (float[1,3,4,6] image) => (float[1,3,2,6] output)
