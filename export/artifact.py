@@ -11,6 +11,8 @@ import tf_keras as keras
 
 from edgegan.console import Report, silent
 from edgegan.errors import unknown_name
+from edgegan.export.engine_elsewhere import missing_builder
+from edgegan.export.engine_options import ENGINES, EngineTarget
 from edgegan.export.job import ExportJob, ExportOptions, calibration_record, requested
 from edgegan.export.quantization import Quantization
 from edgegan.export.targets import TARGETS, ExportSpec, ImageType, Layout
@@ -34,7 +36,8 @@ from edgegan.train.macs import count_macs
 CONVERTERS = {
     "tflite": ("tensorflow", "litert-quantizer"),
     "onnx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
-    "tensorrt-rtx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime", "tensorrt-rtx"),
+    "tensorrt": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
+    "tensorrt-rtx": ("tensorflow", "tf2onnx", "onnx", "onnxruntime"),
 }
 
 
@@ -53,12 +56,32 @@ def convert(
             return _tflite(model, spec, metadata, quantization)
         if spec.target == "onnx":
             return _onnx(model, spec, metadata, quantization)
-        if spec.target == "tensorrt-rtx":
-            from edgegan.export.trt import build_engine
-
-            onnx = _onnx(model, spec, "", quantization)
-            return build_engine(onnx, name=f"edgegan:{metadata}", report=report)
+        for target in ENGINES:
+            if target == spec.target:
+                return _engine(model, spec, target, draft, quantization, report)
     raise unknown_name("target", spec.target, TARGETS)
+
+
+def _engine(
+    model: keras.Model,
+    spec: ExportSpec,
+    target: EngineTarget,
+    draft: Manifest,
+    quantization: Quantization,
+    report: Report,
+) -> bytes:
+    from edgegan.export.engine import make_engine
+
+    engine, _ = make_engine(
+        _onnx(model, spec, "", quantization),
+        target,
+        spec.engine,
+        precision=spec.precision,
+        name=f"edgegan:{embedded_copy(draft)}",
+        about=spec.file_name(Path(draft.source.file).stem if draft.source else "generator"),
+        report=report,
+    )
+    return engine
 
 
 def _tflite(
@@ -140,16 +163,23 @@ def artifact_io(io: IO, spec: ExportSpec) -> IO:
 
 def artifact_tools(spec: ExportSpec) -> dict[str, str]:
     """Name the versions that make an artifact."""
-    return {**tools(), **installed_versions(CONVERTERS[spec.target])}
+    versions = {**tools(), **installed_versions(CONVERTERS[spec.target])}
+    for target in ENGINES:
+        if target == spec.target and missing_builder(target) is None:
+            from edgegan.export.engine import engine_tools
+
+            versions.update(engine_tools(target))
+    return versions
 
 
 def _tensor(tensor: Tensor, spec: ExportSpec) -> Tensor:
+    batch = None if spec.engine.batches else spec.batch
     if len(tensor.shape) != 4:
-        return tensor_of_rank(tensor.name, (spec.batch, *tensor.shape[1:]), tensor.dtype)
+        return tensor_of_rank(tensor.name, (batch, *tensor.shape[1:]), tensor.dtype)
     _, height, width, channels = tensor.shape
     nchw = spec.layout == "nchw"
     sides = (channels, height, width) if nchw else (height, width, channels)
-    return tensor_of_rank(tensor.name, (spec.batch, *sides), spec.image_type)
+    return tensor_of_rank(tensor.name, (batch, *sides), spec.image_type)
 
 
 def finish_manifest(draft: Manifest, file: Path, spec: ExportSpec) -> Manifest:
@@ -174,4 +204,4 @@ def _obtained(file: Path, spec: ExportSpec) -> str:
         return tflite_precision(file.read_bytes())
     if spec.target == "onnx":
         return onnx_precision(file.read_bytes())
-    return spec.precision  # a strongly typed engine keeps that of the ONNX it was built from
+    return spec.precision  # the build of an engine refuses a network of another

@@ -1,4 +1,4 @@
-"""The gate of one artifact: load it, run its self-test, and compare it with Keras."""
+"""The gate of one artifact: load it, run its self-test, compare it with its reference."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import tf_keras as keras
-
 from edgegan.errors import MissingRequirement, ParityError
-from edgegan.export.keras_reference import keras_translator
 from edgegan.export.labels import Choice
-from edgegan.export.parity import Comparison, verify
+from edgegan.export.parity import Comparison, Translator, verify
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.parity_pair import translator
 from edgegan.export.parity_samples import parity_samples
@@ -25,13 +22,15 @@ class Gate:
     """What an artifact is compared with.
 
     Attributes:
-        reference: The Keras generator at the artifact's size, with its label if it has one.
+        reference: What is right: the Keras generator, or the model of an engine.
+        size: (H, W) of the images that both take.
         choices: The labels to cover; [("", None)] if it takes none.
         images: The images to compare on; None skips the comparison.
         min_psnr: Another threshold, dB.
     """
 
-    reference: keras.Model
+    reference: Translator
+    size: tuple[int, int]
     choices: Sequence[Choice]
     images: ParityImages | None
     min_psnr: float | None = None
@@ -80,11 +79,10 @@ def _judged(manifest: Manifest, engine: Engine, gate: Gate) -> Verdict:
         raise ParityError(f"failed: {failure}.")
     if gate.images is None:
         return Verdict(manifest=manifest, note="The parity gate was switched off.")
-    height, width = gate.reference.inputs[0].shape[1:3]
     comparison = verify(
-        keras_translator(gate.reference),
+        gate.reference,
         translator(engine),
-        parity_samples(gate.images, (height, width), gate.choices),
+        parity_samples(gate.images, gate.size, gate.choices),
         manifest.precision.requested,
         _source(gate.images, gate.choices),
         gate.min_psnr,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegan.export.calibration import Calibration
+from edgegan.export.engine_options import engine_record
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.targets import CALIBRATED, ExportSpec
 
@@ -49,6 +50,7 @@ class ExportOptions:
 def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[str, Any]:
     """Write down what an artifact was asked for, as its manifest keeps it."""
     return {
+        **engine_record(spec.target, spec.engine),
         "target": spec.target,
         "size": list(spec.size),
         "batch": spec.batch,

@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import tf_keras as keras
@@ -23,43 +23,21 @@ from edgegan.errors import EdgeganError, ParityError, UsageError
 from edgegan.export.artifact import draft_manifest
 from edgegan.export.bake import bake
 from edgegan.export.climb import Candidate, climb
+from edgegan.export.engine_elsewhere import build_elsewhere, missing_builder
+from edgegan.export.engine_options import EngineOptions
+from edgegan.export.exported import Exported
 from edgegan.export.gate import Gate, Verdict
 from edgegan.export.job import ExportJob, ExportOptions
+from edgegan.export.keras_reference import keras_translator
 from edgegan.export.labels import Choice, choice_label, label_choices
 from edgegan.export.lowering import lower
 from edgegan.export.parity_sheet import sheet_path, write_parity_sheet
 from edgegan.export.quantization import Quantization
 from edgegan.export.targets import CALIBRATED, ExportSpec, check_spec
-from edgegan.export.up_to_date import standing
+from edgegan.export.up_to_date import Standing, standing
 from edgegan.generator import check_size
 from edgegan.manifest import Manifest, manifest_path, read_manifest, write_manifest
 from edgegan.train.generator_file import generator_io, load_generator
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exported:
-    """How the export of one artifact ended.
-
-    Attributes:
-        path: Its final name.
-        manifest: What was made; None if it failed before it could be checked.
-        seconds: What it took.
-        error: Why it was not written; None if it was.
-        note: Why it is unverified, if it is; or what else is to be said.
-        unchanged: Whether it was there already.
-    """
-
-    path: Path
-    manifest: Manifest | None
-    seconds: float
-    error: EdgeganError | None = None
-    note: str = ""
-    unchanged: bool = False
-
-    @property
-    def status(self) -> str:
-        """Return "verified", "unverified" or "failed"."""
-        return "failed" if self.error or not self.manifest else self.manifest.status
 
 
 def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
@@ -80,12 +58,7 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
             check_size(spec.size, multiple)
             _check_calibration(job, spec)
             path = spec.path(options.folder, job.generator.stem)
-            found = standing(job, spec, options)
-            if found.state == "unknown" and not options.force:
-                raise UsageError(
-                    f"{path} exists, and is not as EdgeGAN made it: {found.reason}. "
-                    "Replace it by --force, or choose a folder with -o."
-                )
+            _refuse_unknown(path, standing(job, spec, options), options)
             if path in taken:
                 raise UsageError(f"Two artifacts would be named {path.name}; make one at a time.")
             taken.add(path)
@@ -121,6 +94,14 @@ def export_generator(
     return results
 
 
+def _refuse_unknown(path: Path, found: Standing, options: ExportOptions) -> None:
+    if found.state == "unknown" and not options.force:
+        raise UsageError(
+            f"{path} exists, and is not as EdgeGAN made it: {found.reason}. "
+            "Replace it by --force, or choose a folder with -o."
+        )
+
+
 def _check_calibration(job: ExportJob, spec: ExportSpec) -> None:
     if spec.precision in CALIBRATED and job.calibration is None:
         raise UsageError(
@@ -140,8 +121,27 @@ def _export(
 ) -> Exported:
     path = spec.path(options.folder, job.generator.stem)
     found = standing(job, spec, options)
+    _refuse_unknown(path, found, options)
     if found.manifest is not None and not options.force:
         return Exported(path=path, manifest=found.manifest, seconds=0.0, unchanged=True)
+    missing = missing_builder(spec.target)
+    if missing is not None:
+        model_spec = replace(spec, target="onnx", engine=EngineOptions())
+        made = _export(model, source, job, model_spec, options, tell)
+        raise build_elsewhere(missing, spec.target, spec.engine, made.path)
+    return _make(model, source, job, spec, options, found, tell)
+
+
+def _make(
+    model: keras.Model,
+    source: Manifest | None,
+    job: ExportJob,
+    spec: ExportSpec,
+    options: ExportOptions,
+    found: Standing,
+    tell: Callable[[str], None],
+) -> Exported:
+    path = spec.path(options.folder, job.generator.stem)
     domains = source.task.domains if source and source.task else ()
     tell("lowering")
     with _converter_errors(path):
@@ -150,7 +150,13 @@ def _export(
         draft = draft_manifest(network, source, job, spec, options)
     entries = model.inputs[1].shape[-1] if len(model.inputs) > 1 else 0
     choices = label_choices(entries, domains, spec.bake)
-    gate = Gate(reference=reference, choices=choices, images=job.parity, min_psnr=options.min_psnr)
+    gate = Gate(
+        reference=keras_translator(reference),
+        size=spec.size,
+        choices=choices,
+        images=job.parity,
+        min_psnr=options.min_psnr,
+    )
     candidate = Candidate(
         network=network,
         spec=spec,

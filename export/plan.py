@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edgegan.errors import UsageError
 from edgegan.export.calibration import CalibrationRequest, calibration_images
+from edgegan.export.engine_options import EngineOptions
 from edgegan.export.job import ExportJob
 from edgegan.export.labels import canonical_choice
 from edgegan.export.parity_images import ParityImages, parity_images
@@ -28,6 +29,7 @@ class Wanted:
         batch: Images a call.
         image_type: Of the images, as in `ExportSpec`.
         layout: Of the images, as there.
+        engine: How TensorRT engines are built.
         bake: Choices of domains, such as "Blond_Hair=1,Male=0": for each an artifact of
             its own, that takes no label.
         parity: A data spec, or "off"; None takes what the generators were trained on,
@@ -41,6 +43,7 @@ class Wanted:
     batch: int = 1
     image_type: str = "float32"
     layout: str = "nhwc"
+    engine: EngineOptions = field(default_factory=EngineOptions)
     bake: Sequence[str] = ()
     parity: str | None = None
     calibration: CalibrationRequest | None = None
@@ -68,6 +71,7 @@ def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
             batch=wanted.batch,
             image_type=wanted.image_type,
             layout=wanted.layout,
+            engine=wanted.engine,
         )
         for choice in _choices(generator, wanted.bake)
         for target in wanted.targets

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
 from edgegan.errors import UsageError, unknown_name
+from edgegan.export.engine_options import EngineOptions, check_engine_options
 
 Precision = Literal["fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8"]
 ImageType = Literal["float32", "uint8"]
@@ -32,9 +33,15 @@ TARGETS = {
         suffix=".tflite", precisions=("fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8")
     ),
     "onnx": Target(suffix=".onnx", precisions=("fp32", "fp16", "int8")),
+    "tensorrt": Target(suffix=".engine", precisions=("fp32", "fp16", "int8")),
     "tensorrt-rtx": Target(suffix=".rtx", precisions=("fp32", "fp16", "int8")),
 }
-ALIASES = {"litert": "tflite", "rtx": "tensorrt-rtx"}
+ALIASES = {
+    "litert": "tflite",
+    "trt": "tensorrt",
+    "engine": "tensorrt",
+    "rtx": "tensorrt-rtx",
+}
 CALIBRATED = ("int8", "int16x8")  # need real images to measure activations on
 
 
@@ -51,6 +58,7 @@ class ExportSpec:
         batch: Images a call.
         image_type: Of its images: float32 in [-1, 1], or uint8 with the normalisation inside.
         layout: Of its images: "nhwc", channels last, or "nchw", channels first.
+        engine: How a TensorRT engine is built; the default for other targets.
     """
 
     target: str
@@ -60,6 +68,7 @@ class ExportSpec:
     batch: int = 1
     image_type: str = "float32"
     layout: str = "nhwc"
+    engine: EngineOptions = field(default_factory=EngineOptions)
 
     def file_name(self, stem: str) -> str:
         """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`.
@@ -73,6 +82,8 @@ class ExportSpec:
         stem += "_uint8" if self.image_type == "uint8" else ""
         stem += "_nchw" if self.layout == "nchw" else ""
         stem += f"_batch{self.batch}" if self.batch != 1 else ""
+        if self.engine.batches:
+            stem += f"_batch{self.engine.batches[0]}-{self.engine.batches[-1]}"
         return f"{stem}-{height}x{width}-{self.precision}{TARGETS[self.target].suffix}"
 
     def path(self, folder: Path, stem: str) -> Path:
@@ -98,6 +109,9 @@ def check_spec(spec: ExportSpec) -> None:
             "A .tflite has its images as nhwc alone; leave out --layout for it, and export the "
             "other targets by a command of their own."
         )
+    check_engine_options(spec.target, spec.engine)
+    if spec.engine.batches and spec.batch != 1:
+        raise UsageError("--dynamic tells the batches of an engine; leave out --batch.")
     if spec.batch < 1:
         raise UsageError(f"The batch is {spec.batch}; it must be at least 1.")
 

@@ -1,70 +1,130 @@
-"""ONNX -> TensorRT-RTX engine, ahead of time: no GPU and no TensorFlow is needed.
+"""ONNX -> TensorRT or TensorRT-RTX engine, without TensorFlow.
 
-Precision is that of the ONNX tensors: the network is strongly typed. The functions take
-the TensorRT module as `trt`, since TensorRT-RTX and TensorRT share this Python API.
-
-No timing cache is made: creating one asks for the GPU. Two builds of one ONNX give
-equal bytes.
+Precision is that of the ONNX tensors: the network is strongly typed. One code builds for
+TensorRT 10.3 to 11 and for TensorRT-RTX, since they share this Python API: the module is
+taken as `trt`. TensorRT needs the GPU that the engine is for; TensorRT-RTX builds ahead of
+time without one, and two builds of one ONNX give equal bytes.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from collections.abc import Sequence
 from typing import Any
 
 from edgegan.console import Report, silent
-from edgegan.errors import EdgeganError, UsageError, unknown_name
+from edgegan.errors import EdgeganError
+from edgegan.export.engine_options import EngineOptions, EngineTarget, check_engine_options
+from edgegan.export.trt_config import configure, configure_rtx, configure_tensorrt
+from edgegan.export.trt_precision import inspected_precision, network_precision, require_precision
 from edgegan.optional import needs
+from edgegan.runtime.nvidia import free_memory, read_gpu, require_device
 
-COMPUTE_CAPABILITIES = ("8.6", "8.9", "12.0")
+MODULES: dict[str, str] = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
+_DEFAULTS = EngineOptions()
 _MAX_NAME_BYTES = 4095  # and a closing zero; a longer name is cut off silently
 _log = logging.getLogger(__name__)
 
 
 def build_engine(
     onnx: bytes,
-    compute_capabilities: Sequence[str] = COMPUTE_CAPABILITIES,
+    target: EngineTarget = "tensorrt-rtx",
+    options: EngineOptions = _DEFAULTS,
+    *,
+    precision: str | None = None,
     name: str = "",
     report: Report = silent,
 ) -> bytes:
-    """Build a TensorRT-RTX engine.
+    """Build an engine.
 
     Args:
-        onnx: A model with static shapes, as `to_onnx` makes.
-        compute_capabilities: The GPU generations that the engine will run on; the
-            default is RTX 30xx (8.6), RTX 40xx (8.9) and RTX 50xx (12.0).
+        onnx: A model with static shapes, as `to_onnx` makes; its batch is free if
+            `options.batches` are given (see edgegan.export.free_batch).
+        target: Which of the two is to run it.
+        options: How to build it.
+        precision: The precision it must have, "fp32", "fp16" or "int8"; None takes any.
         name: Stored in the engine, where `ICudaEngine.name` finds it; at most 4095
             bytes as UTF-8.
         report: Told each finished step of the build, with the name of its phase.
 
     Returns:
-        The engine. It runs only on the TensorRT-RTX release that built it.
+        The engine. It runs only on the release that built it, and TensorRT's only on the
+        GPU model that it was built on, unless the options tell otherwise.
 
     Raises:
-        UsageError: a compute capability is unknown, or none is given.
-        MissingRequirement: the package tensorrt-rtx is absent.
-        EdgeganError: the name is too long, or TensorRT refuses the model.
+        UsageError: an option is not for this target, or has an impossible value.
+        MissingRequirement: the package, or for TensorRT the GPU, is absent.
+        EdgeganError: the name is too long, TensorRT refuses the model, or the engine would
+            have another precision.
     """
-    with needs("tensorrt-rtx"):
-        import tensorrt_rtx as trt
-
+    check_engine_options(target, options)
+    trt = require_builder(target)
     logger = _logger(trt)
     builder = trt.Builder(logger)
-    config = builder.create_builder_config()
-    _set_compute_capabilities(trt, config, compute_capabilities)
-    monitor = _monitor(trt, report)
-    config.progress_monitor = monitor
-    network = builder.create_network(_strongly_typed(trt))
+    network, parser = _parsed(trt, builder, logger, onnx)
     network.name = _checked(name)
+    require_precision(network_precision(trt, network), precision, "The network")
+    config = configure(trt, builder, network, options)
+    config.progress_monitor = _monitor(trt, report)
+    build = _built_ahead if target == "tensorrt-rtx" else _built_for_this_gpu
+    engine = build(trt, builder, network, config, options)
+    del parser  # the network reads its weights from it
+    if engine is None:
+        raise EdgeganError(f"TensorRT cannot build an engine: {_last(logger.errors)}")
+    content = bytes(engine)
+    if target == "tensorrt":
+        require_precision(_inspected(trt, logger, content), precision, "The engine")
+    return content
+
+
+def require_builder(target: EngineTarget) -> Any:
+    """Import what builds for a target, and make sure that it can.
+
+    Raises:
+        MissingRequirement: the package, or for TensorRT the GPU, is absent.
+    """
+    with needs(target):
+        trt = importlib.import_module(MODULES[target])
+    if target == "tensorrt":
+        require_device()
+    return trt
+
+
+def _built_ahead(trt: Any, builder: Any, network: Any, config: Any, options: EngineOptions) -> Any:
+    """Build with TensorRT-RTX, which chooses kernels when the engine is loaded."""
+    configure_rtx(trt, config, options)
+    return builder.build_serialized_network(network, config)
+
+
+def _built_for_this_gpu(
+    trt: Any, builder: Any, network: Any, config: Any, options: EngineOptions
+) -> Any:
+    """Build with TensorRT, which times kernels on the GPU."""
+    from edgegan.export.timing_cache import (
+        save_timing_cache,
+        timing_cache_path,
+        use_timing_cache,
+    )
+
+    driver = require_device()
+    gpu = read_gpu(driver)
+    configure_tensorrt(trt, config, options, free_memory(driver))
+    path = timing_cache_path(trt.__version__, gpu)
+    use_timing_cache(config, path)
+    engine = builder.build_serialized_network(network, config)
+    if engine is not None:
+        save_timing_cache(config, path)
+    return engine
+
+
+def _parsed(trt: Any, builder: Any, logger: Any, onnx: bytes) -> tuple[Any, Any]:
+    network = builder.create_network(_strongly_typed(trt))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(onnx):
         raise EdgeganError(f"TensorRT cannot read the ONNX model: {_first_error(parser)}")
-    engine = builder.build_serialized_network(network, config)
-    if engine is None:
-        raise EdgeganError(f"TensorRT cannot build an engine: {_last(logger.errors)}")
-    return bytes(engine)
+    return network, parser
 
 
 def _strongly_typed(trt: Any) -> int:
@@ -73,23 +133,12 @@ def _strongly_typed(trt: Any) -> int:
     return 0 if flag is None else 1 << int(flag)
 
 
-def _set_compute_capabilities(trt: Any, config: Any, wanted: Sequence[str]) -> None:
-    known = _compute_capabilities(trt)
-    if not wanted:
-        raise UsageError(f"Name at least one compute capability of {', '.join(known)}.")
-    for capability in wanted:
-        if capability not in known:
-            raise unknown_name("compute capability", capability, known)
-    config.num_compute_capabilities = len(wanted)
-    for index, capability in enumerate(wanted):
-        config.set_compute_capability(known[capability], index)
-
-
-def _compute_capabilities(trt: Any) -> dict[str, Any]:
-    """Map "8.6" to `ComputeCapability.SM86`, and so on."""
-    members: dict[str, Any] = trt.ComputeCapability.__members__
-    digits = {key[2:]: value for key, value in members.items() if key[2:].isdecimal()}
-    return {f"{sm[:-1]}.{sm[-1]}": value for sm, value in digits.items()}
+def _inspected(trt: Any, logger: Any, content: bytes) -> str:
+    engine = trt.Runtime(logger).deserialize_cuda_engine(content)
+    if engine is None:
+        raise EdgeganError(f"TensorRT cannot load what it built: {_last(logger.errors)}")
+    inspector = engine.create_engine_inspector()
+    return inspected_precision(inspector.get_engine_information(trt.LayerInformationFormat.JSON))
 
 
 def _checked(name: str) -> str:

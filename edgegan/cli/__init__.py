@@ -13,7 +13,19 @@ from typing import Annotated
 import typer
 
 from edgegan import __version__
-from edgegan.cli import bench, data, demo, evaluate, export, import_, inspect, run, train, verify
+from edgegan.cli import (
+    bench,
+    cache,
+    data,
+    demo,
+    evaluate,
+    export,
+    import_,
+    inspect,
+    run,
+    train,
+    verify,
+)
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.errors import EdgeganError
 
@@ -38,6 +50,7 @@ app.command()(verify.verify)
 app.command()(run.run)
 app.command()(bench.bench)
 app.command()(inspect.inspect)
+app.add_typer(cache.app, name="cache")
 
 
 def _print_version(wanted: bool) -> None:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from edgegan.cli import engine_flags
+from edgegan.cli.export_generators import export_generators
+from edgegan.cli.export_model import export_model
+from edgegan.cli.export_request import Calibrating, Checking, Form, Writing
 from edgegan.cli.options import Json
-from edgegan.export.targets import check_precision, parse_size, resolve_target
-from edgegan.optional import needs
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from edgegan.export.job import ExportJob, ExportOptions
-    from edgegan.export.pipeline import Exported
 
 _FORM, _QUANTIZING, _CHECKING = "Form of the files", "Quantizing", "Checking"
 
-Source = Annotated[str, typer.Argument(help="A run, or a generator file (.keras).")]
+Source = Annotated[
+    str,
+    typer.Argument(help="A run, a generator file (.keras), or for engines an .onnx."),
+]
 Targets = Annotated[
     list[str],
-    typer.Option("--target", "-t", help="tflite, onnx or tensorrt-rtx; may be repeated."),
+    typer.Option("--target", "-t", help="tflite, onnx, tensorrt or tensorrt-rtx; may be repeated."),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be made, and make nothing.")
@@ -36,9 +35,10 @@ Direction = Annotated[
     typer.Option(help="Of a CycleGAN run: ab, ba or both (default).", show_default=False),
 ]
 PrecisionName = Annotated[
-    str,
+    str | None,
     typer.Option(
         help="fp32, fp16 or int8; for tflite also int8-dynamic, int16x8 or w8.",
+        show_default="fp32",
         rich_help_panel=_FORM,
     ),
 ]
@@ -118,7 +118,7 @@ def export(
     source: Source,
     targets: Targets,
     direction: Direction = None,
-    precision: PrecisionName = "fp32",
+    precision: PrecisionName = None,
     size: Size = None,
     batch: Batch = 1,
     image_type: ImageTypeName = "float32",
@@ -131,6 +131,14 @@ def export(
     ladder: Ladder = True,
     parity: ParitySpec = None,
     min_psnr: MinPsnr = None,
+    capability: engine_flags.Capability = None,
+    level: engine_flags.Level = None,
+    dynamic: engine_flags.Dynamic = None,
+    workspace: engine_flags.Workspace = None,
+    dla: engine_flags.Dla = None,
+    version_compatible: engine_flags.VersionCompatible = False,
+    hardware: engine_flags.HardwareCompatibility = "none",
+    refit: engine_flags.Refit = False,
     dry_run: DryRun = False,
     force: Force = False,
     output: Output = None,
@@ -140,57 +148,14 @@ def export(
 
     What is there already, made of the same weights with the same options, is not made again.
     """
-    names, pixels = _targets(targets, precision), parse_size(size) if size else None
-    with needs("export"):
-        from edgegan.export.calibration import calibration_request
-        from edgegan.export.job import ExportOptions
-        from edgegan.export.plan import Wanted, plan
-        from edgegan.export.source import find_source
-    found = find_source(source, direction)
-    wanted = Wanted(
-        targets=names,
-        precision=precision,
-        size=pixels,
-        batch=batch,
-        image_type=image_type,
-        layout=layout,
-        bake=bake_domain or (),
-        parity=parity,
-        calibration=calibration_request(calib, calib_n, calib_method, seed),
+    engine = engine_flags.engine_options(
+        capability, level, dynamic, workspace, dla, version_compatible, hardware, refit
     )
-    folder = output or found.folder
-    options = ExportOptions(folder=folder, min_psnr=min_psnr, force=force, ladder=ladder)
-    _run(plan(found, wanted), options, dry_run, json)
-
-
-def _targets(names: Sequence[str], precision: str) -> list[str]:
-    targets = list(dict.fromkeys(resolve_target(name) for name in names))
-    for target in targets:
-        check_precision(target, precision)
-    return targets
-
-
-def _run(jobs: Sequence[ExportJob], options: ExportOptions, dry_run: bool, as_json: bool) -> None:
-    from edgegan.cli.export_results import tell_plan, tell_results
-    from edgegan.export.pipeline import check_jobs
-
-    check_jobs(jobs, options)
-    if dry_run:
-        tell_plan(jobs, options, as_json)
+    form = Form(precision, size, batch, image_type, layout, tuple(bake_domain or ()))
+    calibrating = Calibrating(calib, calib_n, calib_method, seed)
+    checking = Checking(parity, min_psnr, ladder)
+    writing = Writing(output, force, dry_run, json)
+    if source.endswith(".onnx"):
+        export_model(Path(source), targets, form, engine, calibrating, checking, writing)
     else:
-        tell_results(_export(jobs, options), as_json)
-
-
-def _export(jobs: Sequence[ExportJob], options: ExportOptions) -> list[Exported]:
-    from edgegan.console import progress
-    from edgegan.export.pipeline import export_generator
-
-    results: list[Exported] = []
-    with progress("Exporting", sum(len(job.specs) for job in jobs)) as report:
-        for job in jobs:
-
-            def count(done: int, note: str = "", before: int = len(results)) -> None:
-                report(before + done, note)
-
-            results += export_generator(job, options, count)
-    return results
+        export_generators(source, direction, targets, form, engine, calibrating, checking, writing)

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from edgegan.export.exported import Exported
     from edgegan.export.job import ExportJob, ExportOptions
-    from edgegan.export.pipeline import Exported
     from edgegan.manifest import Manifest
 
 _COLUMNS = (

@@ -10,7 +10,7 @@ from edgegan import html
 from edgegan.atomic import write_text
 from edgegan.demo.family import Demo, Direction
 from edgegan.demo.steps import BASELINES, BENCH, DemoFolder, image_size
-from edgegan.export.pipeline import Exported
+from edgegan.export.exported import Exported
 from edgegan.images import ImageArray, resize
 from edgegan.runtime.bench import BenchReport
 from edgegan.runtime.bench_report import describe

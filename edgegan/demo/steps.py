@@ -13,9 +13,10 @@ from edgegan.demo.cyclegan import cyclegan_demo
 from edgegan.demo.family import Demo
 from edgegan.demo.stargan import stargan_demo
 from edgegan.errors import UsageError, unknown_name
+from edgegan.export.exported import Exported
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import parity_images
-from edgegan.export.pipeline import Exported, export_generator
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.runtime.bench import BenchReport, bench, step_count
 from edgegan.runtime.engine import Engine, load

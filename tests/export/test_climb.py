@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from edgegan.export.calibration import CalibrationRequest, calibration_images
+from edgegan.export.exported import Exported
 from edgegan.export.job import ExportJob, ExportOptions
-from edgegan.export.pipeline import Exported, export_generator
+from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from tests.export.generators import SIZE, TINY, saved
 from tests.export.test_pipeline import PICTURES

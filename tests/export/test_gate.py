@@ -11,7 +11,7 @@ import pytest
 from edgegan.export.artifact import convert, draft_manifest
 from edgegan.export.gate import Gate, Verdict, verified
 from edgegan.export.job import ExportJob, ExportOptions
-from edgegan.export.keras_reference import keras_at_size
+from edgegan.export.keras_reference import keras_at_size, keras_translator
 from edgegan.export.labels import label_choices
 from edgegan.export.lowering import lower
 from edgegan.export.parity_images import parity_images
@@ -38,7 +38,8 @@ def judged(
     file.write_bytes(convert(reference, SPEC, draft, Quantization()))
     domains = source.task.domains if source.task else ()
     gate = Gate(
-        reference=reference,
+        reference=keras_translator(reference),
+        size=SPEC.size,
         choices=label_choices(len(domains), domains),
         images=IMAGES,
         min_psnr=min_psnr,

@@ -12,6 +12,7 @@ import pytest
 import tf_keras as keras
 
 from edgegan.errors import UsageError
+from edgegan.export.engine_options import EngineOptions
 from edgegan.export.keras_to_onnx import to_onnx
 from edgegan.export.obtained_precision import onnx_precision
 from edgegan.export.quantization import CalibrationMethod, Quantization
@@ -186,4 +187,6 @@ def test_tensorrt_builds_an_engine(config: GeneratorConfig, precision: str) -> N
         precision,  # type: ignore[arg-type]
         quantization=Quantization(feeds=feeds(config)),
     )
-    assert build_engine(content, ("8.6",))[:4] == b"vtrt"
+    assert (
+        build_engine(content, options=EngineOptions(compute_capabilities=("8.6",)))[:4] == b"vtrt"
+    )

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgegan.domains import Domain
+from edgegan.export.engine_options import EngineOptions
 from edgegan.export.keras_to_onnx import to_onnx
 from edgegan.export.lowering import lower
 from edgegan.export.tflite import to_tflite
@@ -104,7 +105,7 @@ def test_tensorrt_takes_what_onnx_holds(case: Case) -> None:
     from edgegan.export.trt import build_engine
 
     onnx = to_onnx(generator(case.config), case.size, batch=case.batch)
-    assert build_engine(onnx, ("8.6",))[:4] == b"vtrt"
+    assert build_engine(onnx, options=EngineOptions(compute_capabilities=("8.6",)))[:4] == b"vtrt"
 
 
 @pytest.mark.slow

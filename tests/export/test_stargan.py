@@ -11,9 +11,10 @@ import edgegan
 from edgegan.cli import main
 from edgegan.domains import encode, every_domain
 from edgegan.errors import UsageError
+from edgegan.export.exported import Exported
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import parity_images
-from edgegan.export.pipeline import Exported, check_jobs, export_generator
+from edgegan.export.pipeline import check_jobs, export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.image_metrics import max_lsb, psnr
 from edgegan.manifest import Task, manifest_path, read_manifest

@@ -16,14 +16,14 @@ from edgegan.export.targets import (
 
 @pytest.mark.parametrize(
     ("name", "target"),
-    [("tflite", "tflite"), ("litert", "tflite"), ("rtx", "tensorrt-rtx"), ("onnx", "onnx")],
+    [("tflite", "tflite"), ("litert", "tflite"), ("rtx", "tensorrt-rtx"), ("trt", "tensorrt")],
 )
 def test_names_and_aliases(name: str, target: str) -> None:
     assert resolve_target(name) == target
 
 
 @pytest.mark.parametrize(
-    ("typo", "meant"), [("tflit", "tflite"), ("onx", "onnx"), ("tensorrt", "tensorrt-rtx")]
+    ("typo", "meant"), [("tflit", "tflite"), ("onx", "onnx"), ("tensort", "tensorrt")]
 )
 def test_a_typo_gets_a_suggestion(typo: str, meant: str) -> None:
     with pytest.raises(UsageError, match=f"Did you mean '{meant}'"):

@@ -140,7 +140,7 @@ def test_an_interrupt_saves_and_says_how_to_go_on(images: Path, tmp_path: Path) 
         (["train", "cyclegan", "--resume", "r", "--run", "s"], 2, "leave them out"),
         (["train", "cyclegan", "--set", "generator.image_size=30"], 2, "multiples of 4"),
         (["export", "gone", "--target", "tflit"], 2, "Did you mean 'tflite'"),
-        (["export", "gone", "--target", "tensorrt"], 2, "Did you mean 'tensorrt-rtx'"),
+        (["export", "gone", "--target", "tensort"], 2, "Did you mean 'tensorrt'"),
         (["export", "gone", "-t", "onnx", "--precision", "int8-dynamic"], 2, "tflite: fp32"),
         (["export", "gone", "-t", "onnx", "--size", "big"], 2, "neither a number nor HxW"),
         (["export", "gone", "-t", "onnx"], 2, "There is no run 'gone'"),
