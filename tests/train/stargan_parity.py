@@ -92,13 +92,19 @@ def assert_same_gradients(ours: Arrays, theirs: Arrays) -> None:
 
 
 def assert_same_weights(ours: Arrays, theirs: Arrays) -> None:
-    """Compare all weights to 1e-5, a tenth of an update, but those that do nothing.
+    """Compare the weights to 1e-5, a tenth of an update, but those that do nothing.
 
     A label's planes are constant, and the norm after the first convolution subtracts what
     the centre of a kernel makes of them; the other taps meet the border. So the gradient of
-    the centre is rounding noise, which Adam scales up to steps of the learning rate.
+    the centre is rounding noise, which Adam scales up to steps of the learning rate. The
+    same meets a value here and there whose gradient is nearly 0, others on each kind of
+    processor: one in 1,000 may be further off, though by no more than an update.
     """
-    _assert_close(_alive(ours), _alive(theirs), _largest, 1e-5)
+    ours, theirs = _alive(ours), _alive(theirs)
+    _assert_close(ours, theirs, _largest, 1e-4)
+    _assert_close(ours, theirs, _median, 2e-6)
+    off = np.concatenate([np.abs(value - theirs[name]).ravel() for name, value in ours.items()])
+    assert np.mean(off > 1e-5) <= 1e-3
 
 
 def _assert_close(
@@ -118,6 +124,10 @@ def _relative(ours: Any, theirs: Any) -> float:
 
 def _largest(ours: Any, theirs: Any) -> float:
     return float(np.abs(ours - theirs).max())
+
+
+def _median(ours: Any, theirs: Any) -> float:
+    return float(np.median(np.abs(ours - theirs)))
 
 
 def _alive(weights: Arrays) -> Arrays:
