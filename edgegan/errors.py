@@ -4,10 +4,12 @@ EdgeganError            1  something asked for could not be done
 +-- UsageError          2  the request itself cannot be right (unknown name, no such path)
 +-- MissingRequirement  3  a package, driver or device is absent
 +-- ParityError         4  an artifact differs too much from its reference
++-- IncompatibleArtifact 6 a sound artifact was made for another machine
 +-- Interrupted       130  a signal stopped long work, after it was saved
 +-- ImageError          1  a file is not a readable image
 +-- DataError           1  a data set is laid out wrongly or has nothing usable
 +-- ArtifactError       1  a file is damaged, or is not a generator
++-- CudaError           1  a call to CUDA failed
 """
 
 from __future__ import annotations
@@ -41,6 +43,12 @@ class ParityError(EdgeganError):
     exit_code: ClassVar[int] = 4
 
 
+class IncompatibleArtifact(EdgeganError):  # noqa: N818 - named for what it is about
+    """A sound artifact was made for another machine: other GPU, other TensorRT."""
+
+    exit_code: ClassVar[int] = 6
+
+
 class Interrupted(EdgeganError):  # noqa: N818 - named for what happened
     """A signal stopped long work; what was done is saved, and the text says how to go on."""
 
@@ -57,6 +65,10 @@ class DataError(EdgeganError):
 
 class ArtifactError(EdgeganError):
     """An artifact is damaged, or is not an image-to-image generator."""
+
+
+class CudaError(EdgeganError):
+    """A call to CUDA failed, such as for want of memory."""
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
