@@ -19,13 +19,14 @@ __version__ = "0.1.0"
 def load(
     path: str | Path,
     backend: str | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     threads: int | None = None,
+    trust: bool = False,
 ) -> Engine:
-    """Open an artifact (.tflite, .onnx, .rtx, .keras) as a callable engine.
+    """Open an artifact (.tflite, .onnx, .engine, .rtx, .keras) as a callable engine.
 
     See `edgegan.runtime.engine.load`, which documents the arguments and errors.
     """
     from edgegan.runtime.engine import load as load_engine
 
-    return load_engine(path, backend=backend, device=device, threads=threads)
+    return load_engine(path, backend=backend, device=device, threads=threads, trust=trust)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from edgegan.errors import MissingRequirement, ParityError
+from edgegan.errors import IncompatibleArtifact, MissingRequirement, ParityError
 from edgegan.export.labels import Choice
 from edgegan.export.parity import Comparison, Translator, verify
 from edgegan.export.parity_images import ParityImages
@@ -61,8 +61,8 @@ def verified(manifest: Manifest, file: Path, gate: Gate) -> Verdict:
         ArtifactError: the file cannot be loaded.
     """
     try:
-        engine = load(file)
-    except MissingRequirement as error:
+        engine = load(file, trust=True)  # made here; its manifest is yet to be written
+    except (MissingRequirement, IncompatibleArtifact) as error:
         return Verdict(manifest=manifest, note=str(error))
     manifest = replace(manifest, delegate=engine.info.delegate)
     try:

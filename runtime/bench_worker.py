@@ -158,7 +158,7 @@ def _serve(connection: Connection, artifact: Path, settings: BenchSettings) -> N
     """Run in the child: open, then answer until the parent closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     try:
-        engine = load(artifact, settings.backend, settings.device, settings.threads)
+        engine = load(artifact, settings.backend, settings.device, settings.threads, settings.trust)
         images, pool = image_pool(engine.info.io)
         connection.send(_open(engine, pool))
         while True:

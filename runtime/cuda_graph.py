@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from edgegan.errors import EdgeganError
 from edgegan.runtime.cuda import Cuda
@@ -25,10 +26,13 @@ def record_graph(cuda: Cuda, stream: int, work: Callable[[], None]) -> int:
         _abandon(cuda, stream)
         raise
     graph = cuda.end_capture(stream)
-    try:
-        return cuda.instantiate(graph)
-    finally:
-        cuda.destroy_graph(graph)
+    with ExitStack() as stack:
+        with ExitStack() as own:
+            own.callback(cuda.destroy_graph, graph)
+            executable = cuda.instantiate(graph)
+            stack.callback(cuda.destroy_executable, executable)
+        stack.pop_all()
+    return executable
 
 
 def _abandon(cuda: Cuda, stream: int) -> None:

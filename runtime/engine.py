@@ -20,18 +20,21 @@ from edgegan.manifest import IO, Delegate, Manifest, Task, check_hash, read_mani
 from edgegan.optional import needs
 from edgegan.runtime.image_io import NetworkArray, from_network, to_batches
 from edgegan.runtime.label import default_label
+from edgegan.runtime.preflight import refuse_untrusted
 
 BACKENDS = {
     "litert": "edgegan.runtime.litert:LiteRTEngine",
     "onnxruntime": "edgegan.runtime.ort:OnnxRuntimeEngine",
     "openvino": "edgegan.runtime.openvino:OpenVinoEngine",
-    "tensorrt-rtx": "edgegan.runtime.rtx:open_rtx",
+    "tensorrt": "edgegan.runtime.tensorrt:open_tensorrt",
+    "tensorrt-rtx": "edgegan.runtime.tensorrt:open_rtx",
     "keras": "edgegan.train.keras_engine:KerasEngine",
 }
 _EXTRAS = {
     "litert": "tflite",
     "onnxruntime": "onnx",
     "openvino": "openvino",
+    "tensorrt": "tensorrt",
     "tensorrt-rtx": "tensorrt-rtx",
     "keras": "train",
 }
@@ -39,9 +42,12 @@ _EXTRAS = {
 SUFFIX_BACKENDS = {
     ".tflite": ("litert",),
     ".onnx": ("onnxruntime", "openvino"),
+    ".engine": ("tensorrt",),
     ".rtx": ("tensorrt-rtx",),
     ".keras": ("keras",),
 }
+# Where those run that do not run on the CPU.
+_DEFAULT_DEVICE = {"tensorrt": "cuda:0", "tensorrt-rtx": "cuda:0"}
 DEFAULT_BACKEND = {suffix: names[0] for suffix, names in SUFFIX_BACKENDS.items()}
 
 
@@ -58,6 +64,10 @@ class EngineInfo:
         precision: The precision obtained, from the manifest; "unknown" without one.
         arithmetic: What float operations are computed in, "fp32", "bf16" or "fp16", where
             the backend chooses that and tells; None where it is as the file says.
+        jit_ms: Time to compile for the GPU, which `load_ms` leaves out; None where nothing is
+            compiled when a file is opened.
+        launch: How a GPU is given the network: "stream", "CUDA graph", or why not so; known
+            after the first run. None on a CPU.
         delegate: How much of the graph a delegate takes; None where there is none.
         load_ms: Time to open the file.
         memory: Named sizes in bytes.
@@ -75,6 +85,17 @@ class EngineInfo:
     memory: dict[str, int]
     task: Task | None = None
     arithmetic: str | None = None
+    jit_ms: float | None = None
+    launch: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceTimes:
+    """What one run spent on a GPU, by its clock; None where nothing is copied."""
+
+    h2d_ms: float | None
+    net_ms: float
+    d2h_ms: float | None
 
 
 class Engine(Protocol):
@@ -104,6 +125,10 @@ class Engine(Protocol):
                 missing or not taken.
             ArtifactError: the backend cannot run the network.
         """
+
+    def stage_times(self) -> DeviceTimes | None:
+        """Tell what the last run spent on the device; None where there is none but the CPU."""
+        return None
 
     def close(self) -> None:
         """Free what the backend holds; the engine cannot be used afterwards."""
@@ -140,20 +165,24 @@ class Engine(Protocol):
 def load(
     path: str | Path,
     backend: str | None = None,
-    device: str = "cpu",
+    device: str | None = None,
     threads: int | None = None,
+    trust: bool = False,
 ) -> Engine:
     """Open an artifact.
 
     Args:
         path: A file ending in one of `DEFAULT_BACKEND`.
         backend: One of `SUFFIX_BACKENDS`; None takes the suffix's default.
-        device: "cpu"; backends that know others say so.
+        device: "cpu", or "cuda:0" and so on; None takes what the backend runs on.
         threads: CPU threads; None takes all that this process may use.
+        trust: Whether to load a .engine or .rtx that has no manifest. They are code: do so
+            only with files whose origin you know.
 
     Raises:
-        UsageError: no such file, suffix, backend or device.
+        UsageError: no such file, suffix, backend or device; or a plan is not trusted.
         ArtifactError: the file is damaged, or is not a generator.
+        IncompatibleArtifact: it was made for another GPU, or release of its backend.
         MissingRequirement: the backend's package, driver or device is absent.
     """
     path = Path(path)
@@ -166,8 +195,10 @@ def load(
     if name not in takers:
         raise UsageError(f"{name} does not run {path.suffix} files; {' and '.join(takers)} can.")
     manifest = read_manifest(path)
+    refuse_untrusted(path, manifest, trust)
     if manifest is not None:
         check_hash(path, manifest)
+    device = device or _DEFAULT_DEVICE.get(name, "cpu")
     module, _, cls = BACKENDS[name].partition(":")
     with needs(_EXTRAS[name]):
         engine_class: Any = getattr(importlib.import_module(module), cls)

@@ -8,6 +8,7 @@ from pathlib import Path
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.manifest import IO, Delegate, Manifest, check_hash, read_manifest
 from edgegan.runtime.engine import DEFAULT_BACKEND
+from edgegan.runtime.preflight import built
 from edgegan.runtime.runs_here import RunsHere, runs_here
 from edgegan.runtime.tensor_checks import check_generator
 from edgegan.runtime.tensor_types import TensorTypes
@@ -19,7 +20,7 @@ class Inspection:
 
     Attributes:
         file: Its path.
-        format: "tflite", "onnx", "rtx" or "keras".
+        format: "tflite", "onnx", "engine", "rtx" or "keras".
         size_bytes: Its size.
         io: Its tensors.
         is_generator: Whether they are an image-to-image generator's.
@@ -129,6 +130,17 @@ def _rtx(path: Path, manifest: Manifest | None) -> Inspection:
     return _from_manifest(path, manifest, details)
 
 
+def _engine(path: Path, manifest: Manifest | None) -> Inspection:
+    facts = built(path, manifest)
+    details = {
+        "engine": f"built by TensorRT {facts.version or 'of an unknown release'}",
+        "compute capabilities": ", ".join(facts.compute_capabilities) or "unknown",
+    }
+    if manifest:
+        details["precision"] = f"{manifest.precision.obtained}, by the manifest"
+    return _from_manifest(path, manifest, details)
+
+
 def _keras(path: Path, manifest: Manifest | None) -> Inspection:
     details = {"contents": "a Keras model, not opened here; `edgegan export` makes artifacts of it"}
     return _from_manifest(path, manifest, details)
@@ -147,7 +159,7 @@ def _from_manifest(path: Path, manifest: Manifest | None, details: dict[str, str
     )
 
 
-_READERS = {".tflite": _tflite, ".onnx": _onnx, ".rtx": _rtx, ".keras": _keras}
+_READERS = {".tflite": _tflite, ".onnx": _onnx, ".engine": _engine, ".rtx": _rtx, ".keras": _keras}
 
 
 def _is_generator(path: Path, io: IO) -> bool:

@@ -1,19 +1,12 @@
-"""TensorRT-RTX engines (.rtx): their header, and what opening one needs.
-
-Engines are built ahead of time, without a GPU. This version does not run them yet.
-"""
+"""TensorRT-RTX engines (.rtx): their header, which can be read without TensorRT-RTX or a GPU."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
-from edgegan.errors import ArtifactError, MissingRequirement
-from edgegan.manifest import Manifest
-from edgegan.optional import needs
-from edgegan.runtime.nvidia import require_device
+from edgegan.errors import ArtifactError
 
 # The header's layout is not documented. It was read off engines built by
 # tensorrt-rtx 1.7.1.116 for one compute capability after the other.
@@ -33,34 +26,6 @@ class RtxHeader:
 
     version: str
     compute_capabilities: tuple[str, ...]
-
-
-def open_rtx(
-    path: Path, *, manifest: Manifest | None, device: str, threads: int | None
-) -> NoReturn:
-    """Tell why `path` cannot be run here; see `edgegan.runtime.engine.load`.
-
-    Raises:
-        ArtifactError: the file is damaged.
-        MissingRequirement: the package is absent or of another version than built the file,
-            or the NVIDIA driver or a device is absent; or all are there, but this version has
-            no engine for .rtx yet.
-    """
-    del manifest, device, threads
-    header = read_header(path)
-    with needs("tensorrt-rtx"):
-        import tensorrt_rtx
-    if header and header.version != tensorrt_rtx.__version__:
-        raise MissingRequirement(
-            f"{path} was built by TensorRT-RTX {header.version}, which alone runs it; "
-            f"{tensorrt_rtx.__version__} is installed. "
-            f"Install it with: pip install tensorrt-rtx=={header.version}, or export again."
-        )
-    require_device()
-    raise MissingRequirement(
-        f"This version builds .rtx engines but does not run them yet: {path} was not run. "
-        "A later release will; until then run the .onnx of the same generator."
-    )
 
 
 def read_header(path: Path) -> RtxHeader | None:

@@ -31,8 +31,10 @@ class BenchSettings:
 
     Attributes:
         backend: A key of `BACKENDS`; None takes each suffix's default.
-        device: Where the backend runs.
+        device: Where the backend runs; None leaves it the choice.
         threads: CPU threads; None takes all that the process may use.
+        trust: Whether to load what has no manifest without more ado; see
+            `edgegan.runtime.engine.load`.
         min_iters: Timed runs of each artifact, at least.
         min_time_s: Time of the timed runs, at least.
         max_time_s: The timed runs stop then in any case, and the result is flagged.
@@ -42,8 +44,9 @@ class BenchSettings:
     """
 
     backend: str | None = None
-    device: str = "cpu"
+    device: str | None = None
     threads: int | None = None
+    trust: bool = False
     min_iters: int = 100
     min_time_s: float = 10.0
     max_time_s: float = 120.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgegan.cli.options import Backend, Json, Threads
+from edgegan.cli.options import Backend, Json, Threads, Trust
 
 if TYPE_CHECKING:
     from edgegan.runtime.bench import BenchReport
@@ -17,6 +17,7 @@ def bench(
     artifacts: Annotated[list[Path], typer.Argument(help="Files to time, interleaved.")],
     backend: Backend = None,
     threads: Threads = None,
+    trust: Trust = False,
     min_iters: Annotated[int, typer.Option(min=1, help="Timed runs of each, at least.")] = 100,
     min_time: Annotated[
         float, typer.Option(min=0, help="Seconds of timed runs of each, at least.")
@@ -46,6 +47,7 @@ def bench(
     settings = BenchSettings(
         backend=backend,
         threads=threads,
+        trust=trust,
         min_iters=min_iters,
         min_time_s=min_time,
         max_time_s=max(max_time, min_time),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edgegan.cli.options import Artifact, Backend, Json, Threads
+from edgegan.cli.options import Artifact, Backend, Json, Threads, Trust
 
 if TYPE_CHECKING:
     from edgegan.runtime.engine import Engine
@@ -43,6 +43,7 @@ def run(
     source_domain: SourceDomain = None,
     backend: Backend = None,
     threads: Threads = None,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Translate an image, or all images of a folder.
@@ -58,7 +59,7 @@ def run(
     from edgegan.runtime.translate import plan, translate
 
     jobs = plan(source, output)
-    engine = load(artifact, backend=backend, threads=threads)
+    engine = load(artifact, backend=backend, threads=threads, trust=trust)
     translator = choose_domain(engine, domain, source_domain)
     require_selftest(engine)
     ensure_writable(jobs[0].destination.parent)

@@ -114,6 +114,8 @@ class FakeCudart:
             number = len(self.calls)
             self.calls.append(name)
             if number == self._fail_at:
+                if name == "cudaStreamEndCapture":  # it ends, however it ends
+                    self.live[arguments[0]].capturing = False
                 return self._code
             if name in self.fails:
                 return self.fails[name]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edgegan.errors import ArtifactError, UsageError
+from edgegan.manifest import write_manifest
 from edgegan.runtime.inspection import inspect
 from tests.runtime.models import describe, onnx_model, write_onnx
 from tests.runtime.test_rtx import engine_bytes
@@ -61,6 +63,28 @@ def test_rtx(tmp_path: Path) -> None:
     (tmp_path / "a.rtx.json").unlink()
     path.write_bytes(b"?" * 100)
     assert "unknown layout" in inspect(path).details["engine"]
+
+
+def test_engine(tmp_path: Path) -> None:
+    path = tmp_path / "a.engine"
+    path.write_bytes(b"ftrt")
+    found = inspect(path)
+    assert found.details["engine"] == "built by TensorRT of an unknown release"
+    (answer,) = found.runs_here
+    assert "has no manifest" in answer.because
+    manifest = replace(
+        describe(path),
+        options={"compute_capabilities": ["8.7"]},
+        tools={"tensorrt": "10.3.0"},
+    )
+    write_manifest(path, manifest)
+    found = inspect(path)
+    assert found.is_generator
+    assert found.details == {
+        "engine": "built by TensorRT 10.3.0",
+        "compute capabilities": "8.7",
+        "precision": "fp32, by the manifest",
+    }
 
 
 def test_keras_is_told_from_its_manifest(tmp_path: Path) -> None:

@@ -8,16 +8,27 @@ from typing import Any
 import pytest
 
 import edgegan
-from edgegan.errors import ArtifactError, MissingRequirement
+from edgegan.errors import ArtifactError, IncompatibleArtifact, MissingRequirement
 from edgegan.runtime import nvidia
+from edgegan.runtime.preflight import Built
 from edgegan.runtime.rtx import RtxHeader, read_header
+from edgegan.runtime.rtx_context import require_valid
+from tests.runtime.models import describe
 
 
-def engine_bytes(mask: int = 0b011100, size: int = 100) -> bytes:
+def engine_bytes(
+    mask: int = 0b011100, size: int = 100, version: tuple[int, ...] = (1, 7, 1, 116)
+) -> bytes:
     """Lay out a header as tensorrt-rtx 1.7.1.116 does, and fill up to `size`."""
     start = b"vtrt" + bytes(4) + struct.pack("<II", 2, 0) + struct.pack("<Q", size)
-    start += bytes([1, 7, 1, 116]) + b"vtrt" + struct.pack("<I", mask)
+    start += bytes(version) + b"vtrt" + struct.pack("<I", mask)
     return start.ljust(size, b"\0")
+
+
+def installed_release() -> tuple[int, ...]:
+    """Return the version of the installed tensorrt-rtx."""
+    release: str = pytest.importorskip("tensorrt_rtx").__version__
+    return tuple(map(int, release.split(".")))
 
 
 def real_engine() -> bytes:
@@ -56,6 +67,7 @@ def test_reads_a_header(tmp_path: Path) -> None:
 def test_cut_off_engines_are_errors(tmp_path: Path, length: int) -> None:
     path = tmp_path / "a.rtx"
     path.write_bytes(engine_bytes()[:length])
+    describe(path)
     with pytest.raises(ArtifactError, match="damaged"):
         edgegan.load(path)
 
@@ -72,9 +84,33 @@ def test_without_a_driver_the_reason_is_told(
     pytest.importorskip("tensorrt_rtx")
     monkeypatch.setattr(nvidia, "_LIBRARY", "libabsent.so.1")
     path = tmp_path / "a.rtx"
-    path.write_bytes(engine_bytes())
+    path.write_bytes(real_engine())
+    describe(path)
     with pytest.raises(MissingRequirement, match=r"No NVIDIA driver .*libabsent\.so\.1"):
         edgegan.load(path)
+
+
+def test_another_release_is_told_without_a_gpu(tmp_path: Path) -> None:
+    trt = pytest.importorskip("tensorrt_rtx")
+    path = tmp_path / "a.rtx"
+    path.write_bytes(engine_bytes(version=(1, 0, 0, 1)))
+    describe(path)
+    with pytest.raises(
+        IncompatibleArtifact,
+        match=rf"built by tensorrt-rtx 1\.0\.0\.1, and {trt.__version__} is installed.*"
+        "edgegan export GENERATOR --target tensorrt-rtx --precision fp32",
+    ):
+        edgegan.load(path)
+
+
+def test_the_real_tensorrt_rtx_judges_engines(tmp_path: Path) -> None:
+    trt = pytest.importorskip("tensorrt_rtx")
+    path = tmp_path / "a.rtx"
+    path.write_bytes(real_engine())
+    require_valid(path, trt, Built())  # without a GPU it cannot tell, and that is no refusal
+    path.write_bytes(b"x" * 100)
+    with pytest.raises(ArtifactError, match=r"a\.rtx is damaged"):
+        require_valid(path, trt, Built())
 
 
 @pytest.mark.parametrize(("start", "devices"), [(100, 0), (0, 0)])
@@ -84,17 +120,6 @@ def test_a_driver_without_devices(
     monkeypatch.setattr(ctypes, "CDLL", lambda name: Driver(start, devices))
     with pytest.raises(MissingRequirement, match="sees no device"):
         nvidia.require_device()
-
-
-def test_with_a_device_it_says_that_running_comes_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("tensorrt_rtx")
-    monkeypatch.setattr(ctypes, "CDLL", lambda name: Driver(0, 1))
-    path = tmp_path / "a.rtx"
-    path.write_bytes(engine_bytes())
-    with pytest.raises(MissingRequirement, match="does not run them yet"):
-        edgegan.load(path)
 
 
 class Driver:

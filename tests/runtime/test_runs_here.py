@@ -11,7 +11,7 @@ import pytest
 from edgegan.runtime import nvidia, runs_here
 from edgegan.runtime.runs_here import runs_here as ask
 from tests.runtime.models import conv_relu_tanh, describe, onnx_model, selftest_image, write_onnx
-from tests.runtime.test_rtx import engine_bytes
+from tests.runtime.test_rtx import engine_bytes, installed_release
 
 
 def test_every_backend_of_the_suffix_is_asked(tflite: Path, onnx_file: Path) -> None:
@@ -52,7 +52,11 @@ def test_an_engine_without_a_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     pytest.importorskip("tensorrt_rtx")
     monkeypatch.setattr(nvidia, "_LIBRARY", "libabsent.so.1")
     path = tmp_path / "a.rtx"
-    path.write_bytes(engine_bytes())
+    path.write_bytes(engine_bytes(version=installed_release()))
+    (answer,) = ask(path)
+    assert not answer.runs
+    assert "has no manifest" in answer.because
+    describe(path)
     (answer,) = ask(path)
     assert (answer.backend, answer.runs) == ("tensorrt-rtx", False)
     assert "No NVIDIA driver" in answer.because
@@ -61,14 +65,11 @@ def test_an_engine_without_a_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_an_engine_of_another_version(tmp_path: Path) -> None:
     trt = pytest.importorskip("tensorrt_rtx")
     path = tmp_path / "a.rtx"
-    content = bytearray(engine_bytes())
-    content[24:28] = bytes([1, 6, 0, 9])
-    path.write_bytes(content)
+    path.write_bytes(engine_bytes(version=(1, 6, 0, 9)))
+    describe(path)
     (answer,) = ask(path)
     assert not answer.runs
-    assert (
-        f"built by TensorRT-RTX 1.6.0.9, which alone runs it; {trt.__version__}" in answer.because
-    )
+    assert f"built by tensorrt-rtx 1.6.0.9, and {trt.__version__} is installed" in answer.because
 
 
 def test_keras_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

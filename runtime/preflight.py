@@ -1,0 +1,160 @@
+"""Does a TensorRT plan fit this machine? Asked before it is deserialised, which is too late.
+
+What a plan was built for is told by its manifest, and by the header of a .rtx:
+
+- `tools["tensorrt"]` or `tools["tensorrt-rtx"]`: the release, "10.3.0";
+- `options["compute_capabilities"]`: of the GPUs, ["8.7"];
+- `options["hw_compat"]`: "none", "same-cc" or "ampere+"; `options["version_compatible"]`;
+- `options["platform"]`: operating system and CPU, as `this_platform` tells them.
+
+What none of them tells is not judged.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from edgegan.errors import IncompatibleArtifact, UsageError
+from edgegan.manifest import Manifest, manifest_path
+from edgegan.runtime.rtx import read_header
+
+PLAN_SUFFIXES = (".engine", ".rtx")
+_AMPERE = 8  # compute capability 8.x
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """What a plan was built for; empty where nothing tells.
+
+    Attributes:
+        version: The release of TensorRT or TensorRT-RTX.
+        compute_capabilities: Of the GPUs.
+        hw_compat: "none", "same-cc" or "ampere+".
+        version_compatible: Whether other releases of the same major version run it too.
+        platform: The operating system and the CPU.
+        command: What builds it again.
+    """
+
+    version: str = ""
+    compute_capabilities: tuple[str, ...] = ()
+    hw_compat: str = "none"
+    version_compatible: bool = False
+    platform: str = ""
+    command: str = "edgegan export"
+
+
+def refuse_untrusted(path: Path, manifest: Manifest | None, trust: bool) -> None:
+    """Refuse a plan that nothing vouches for: it is code, and runs when it is loaded.
+
+    Raises:
+        UsageError: it has no manifest, and `trust` is off.
+    """
+    if path.suffix in PLAN_SUFFIXES and manifest is None and not trust:
+        raise UsageError(
+            f"{path} has no manifest ({manifest_path(path).name}), and an engine is code that runs "
+            "when it is loaded. Export it again here, copy its manifest too, or, if you know "
+            "where it comes from, add --trust (in Python trust=True)."
+        )
+
+
+def built(path: Path, manifest: Manifest | None) -> Built:
+    """Collect what is known of a plan without loading it.
+
+    Raises:
+        ArtifactError: the file is cut off.
+    """
+    header = read_header(path) if path.suffix == ".rtx" else None
+    tool = "tensorrt-rtx" if path.suffix == ".rtx" else "tensorrt"
+    options = manifest.options if manifest else {}
+    version = manifest.tools.get(tool, "") if manifest else ""
+    capabilities = tuple(options.get("compute_capabilities") or ())
+    return Built(
+        version=header.version if header else version,
+        compute_capabilities=header.compute_capabilities if header else capabilities,
+        hw_compat=options.get("hw_compat") or "none",
+        version_compatible=bool(options.get("version_compatible")),
+        platform=options.get("platform") or "",
+        command=_command(manifest, tool),
+    )
+
+
+def check_version(path: Path, facts: Built, name: str, installed: str) -> None:
+    """Refuse a plan of another release or platform; needs no GPU.
+
+    Args:
+        path: The file.
+        facts: What it was built for.
+        name: "tensorrt" or "tensorrt-rtx".
+        installed: The release that is installed.
+
+    Raises:
+        IncompatibleArtifact: with the command that builds it again.
+    """
+    if facts.platform and facts.platform != this_platform():
+        raise IncompatibleArtifact(
+            f"{path} was built for {facts.platform}; this is {this_platform()}. {again(facts)}"
+        )
+    if facts.version and not _runs(facts, installed):
+        raise IncompatibleArtifact(
+            f"{path} was built by {name} {facts.version}, and {installed} is installed: a release "
+            f"runs only its own engines. {again(facts)}"
+        )
+
+
+def check_device(path: Path, facts: Built, capability: str) -> None:
+    """Refuse a plan for other GPUs.
+
+    Args:
+        path: The file.
+        facts: What it was built for.
+        capability: The compute capability of the GPU in use, such as "8.7".
+
+    Raises:
+        IncompatibleArtifact: with the command that builds it again.
+    """
+    ampere = facts.hw_compat == "ampere+" and int(capability.split(".")[0]) >= _AMPERE
+    if not facts.compute_capabilities or ampere or capability in facts.compute_capabilities:
+        return
+    raise IncompatibleArtifact(
+        f"{path} was built for GPUs of compute capability "
+        f"{', '.join(facts.compute_capabilities)}; this one has {capability}. {again(facts)}"
+    )
+
+
+def again(facts: Built) -> str:
+    """Say how to build a plan again."""
+    return f"Build it again on this machine: {facts.command}"
+
+
+def this_platform() -> str:
+    """Name the operating system and the CPU, such as "linux-aarch64"."""
+    return f"{sys.platform}-{platform.machine().lower()}"
+
+
+def _runs(facts: Built, installed: str) -> bool:
+    """Compare as much of the two versions as both tell: 10.3.0 is 10.3.0.26."""
+    pairs = list(zip(facts.version.split("."), installed.split("."), strict=False))
+    if facts.version_compatible:
+        pairs = pairs[:1]
+    return all(wanted == found for wanted, found in pairs)
+
+
+def _command(manifest: Manifest | None, target: str) -> str:
+    """Write the command that builds a plan, as far as its manifest tells."""
+    if manifest is None:
+        return f"edgegan export GENERATOR --target {target}"
+    options = manifest.options
+    parts = ["edgegan export", manifest.source.file if manifest.source else "GENERATOR"]
+    parts += ["--target", target, "--precision", manifest.precision.requested]
+    if size := options.get("size"):
+        parts += ["--size", "x".join(map(str, size))]
+    if options.get("batch", 1) != 1:
+        parts += ["--batch", str(options["batch"])]
+    if options.get("bake_domain"):
+        parts += ["--bake-domain", f"'{options['bake_domain']}'"]
+    if manifest.calibration:
+        parts += ["--calib", str(manifest.calibration.get("data", "SPEC"))]
+    return " ".join(parts)
