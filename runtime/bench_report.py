@@ -99,6 +99,7 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
         "precision": info.precision,
         "arithmetic": info.arithmetic,
         "threads": info.threads,
+        "input_shape": list(info.io.inputs[0].shape),
         "batch": result.batch,
         "delegate": asdict(info.delegate) if info.delegate else None,
         **asdict(result.latency),

@@ -20,6 +20,7 @@ from edgegan.runtime.engine import Engine
 from edgegan.runtime.image_io import NetworkArray
 
 REWARM_RUNS = 3  # at the start of each round, since others ran in between
+_REWARM_NS = 1e8  # a slow network needs one run only
 _WINDOW = 10
 _STEADY = 0.02  # the medians of two windows in a row differ by less
 _PATIENCE = 10  # warm-up lasts at most this many times `warmup_time_s`
@@ -40,7 +41,8 @@ class BenchSettings:
         max_time_s: The timed runs stop then in any case, and the result is flagged.
         warmup_runs: Untimed runs before, at least.
         warmup_time_s: Time of the untimed runs, at least.
-        rounds: The artifacts take turns that often, so that drift meets all of them.
+        rounds: The artifacts take turns that often, so that drift meets all of them. How
+            sure a comparison is depends on their number, hardly on their length.
     """
 
     backend: str | None = None
@@ -52,7 +54,7 @@ class BenchSettings:
     max_time_s: float = 120.0
     warmup_runs: int = 10
     warmup_time_s: float = 2.0
-    rounds: int = 3
+    rounds: int = 30
 
     def __post_init__(self) -> None:
         """Refuse values that make no measurement.
@@ -118,17 +120,28 @@ def time_round(
     least_runs = -(-settings.min_iters // settings.rounds)
     least_ns = settings.min_time_s / settings.rounds * 1e9
     most_ns = settings.max_time_s / settings.rounds * 1e9
-    out = engine.run(pool[0], label=label).copy()
-    for index in range(REWARM_RUNS - 1):
-        engine.run(pool[index % len(pool)], out, label)
     samples: list[float] = []
     with _collector_off():
+        out = _warm_again(engine, pool, label)
         start = perf_counter_ns()
         elapsed = 0
         while elapsed < most_ns and (len(samples) < least_runs or elapsed < least_ns):
             samples.append(_timed_run(engine, pool[len(samples) % len(pool)], out, label))
             elapsed = perf_counter_ns() - start
     return Round(samples_ms=tuple(samples), wall_s=elapsed / 1e9)
+
+
+def _warm_again(
+    engine: Engine, pool: Sequence[NetworkArray], label: FloatArray | None
+) -> NetworkArray:
+    """Run untimed after a pause; return an array for the results."""
+    start = perf_counter_ns()
+    out = engine.run(pool[0], label=label).copy()
+    for x in pool[1:REWARM_RUNS]:
+        if perf_counter_ns() - start > _REWARM_NS:
+            break
+        engine.run(x, out, label)
+    return out
 
 
 def is_steady(samples: Sequence[float]) -> bool:

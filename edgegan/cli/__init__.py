@@ -16,6 +16,7 @@ from edgegan import __version__
 from edgegan.cli import (
     bench,
     cache,
+    compare,
     data,
     demo,
     evaluate,
@@ -49,6 +50,7 @@ app.command()(export.export)
 app.command()(verify.verify)
 app.command()(run.run)
 app.command()(bench.bench)
+app.command()(compare.compare)
 app.command()(inspect.inspect)
 app.add_typer(cache.app, name="cache")
 

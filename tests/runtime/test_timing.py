@@ -56,6 +56,12 @@ def test_a_round_stops_at_the_longest_time() -> None:
     assert 1 <= len(timed.samples_ms) <= 5
 
 
+def test_a_slow_network_is_warmed_again_by_one_run() -> None:
+    recorder = Recorder(0.11)
+    time_round(NumpyEngine(recorder), POOL, settings(rounds=1))
+    assert len(recorder.firsts) == 1 + 1
+
+
 def test_images_rotate_and_the_collector_rests() -> None:
     recorder = Recorder()
     time_round(NumpyEngine(recorder), POOL, settings(min_iters=16, rounds=1))
