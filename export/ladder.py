@@ -8,11 +8,15 @@ then the up-convolutions; then all but the residual blocks, which hold most of t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import tensorflow as tf
 import tf_keras as keras
 
 LADDERED = ("int8-dynamic", "int8")
+# Of a convolution: "first" and "last" have no other before or behind them, "up" enlarges,
+# "residual" works where the image is smallest; the rest, "down", leads there.
+Place = Literal["first", "down", "residual", "up", "last"]
 _CONVOLUTIONS = (
     keras.layers.Conv2D,
     keras.layers.DepthwiseConv2D,
@@ -39,28 +43,41 @@ def ladder(model: keras.Model) -> tuple[Rung, ...]:
     Args:
         model: A functional generator of a known image size.
     """
-    layers = [layer for layer in model.layers if isinstance(layer, _CONVOLUTIONS)]
-    borders = frozenset(layer.name for layer in layers if _is_border(layer))
-    upsampling = frozenset(layer.name for layer in layers if _upsamples(layer))
-    least = min((_pixels(layer.output_shape) for layer in layers), default=0)
-    outer = frozenset(layer.name for layer in layers if not _is_inner(layer, least))
+    where = places(model)
+
+    def at(*kept: Place) -> frozenset[str]:
+        return frozenset(name for name, place in where.items() if place in kept)
+
     rungs = (
         Rung(name="nothing", keep=frozenset()),
-        Rung(name="first and last layers", keep=borders),
-        Rung(name="first, last and up-convolutions", keep=borders | upsampling),
-        Rung(name="all but the residual blocks", keep=borders | upsampling | outer),
+        Rung(name="first and last layers", keep=at("first", "last")),
+        Rung(name="first, last and up-convolutions", keep=at("first", "last", "up")),
+        Rung(name="all but the residual blocks", keep=at("first", "last", "up", "down")),
     )
-    every = frozenset(layer.name for layer in layers)
+    every = frozenset(where)
     distinct = {rung.keep: rung for rung in reversed(rungs) if rung.keep != every}
     return tuple(sorted(distinct.values(), key=lambda rung: len(rung.keep)))
 
 
-def _is_border(layer: keras.layers.Layer) -> bool:
-    """Tell whether no other convolution comes before, or none after."""
-    return not all(
-        any(isinstance(one, _CONVOLUTIONS) for one in _reach(layer, upwards))
-        for upwards in (True, False)
-    )
+def places(model: keras.Model) -> dict[str, Place]:
+    """Tell the place of each convolution, by its name.
+
+    Args:
+        model: A functional generator of a known image size.
+    """
+    layers = [layer for layer in model.layers if isinstance(layer, _CONVOLUTIONS)]
+    least = min((_pixels(layer.output_shape) for layer in layers), default=0)
+    return {layer.name: _place(layer, least) for layer in layers}
+
+
+def _place(layer: keras.layers.Layer, least: int) -> Place:
+    if not _has_convolution(layer, upwards=True):
+        return "first"
+    if not _has_convolution(layer, upwards=False):
+        return "last"
+    if _upsamples(layer):
+        return "up"
+    return "residual" if _is_inner(layer, least) else "down"
 
 
 def _upsamples(layer: keras.layers.Layer) -> bool:
@@ -74,11 +91,15 @@ def _is_inner(layer: keras.layers.Layer, least: int) -> bool:
     """Tell whether a convolution works where the image is smallest, from there to there."""
     sizes = {_pixels(layer.input_shape), _pixels(layer.output_shape)}
     # Padding before a convolution makes its input larger by a border.
-    return min(sizes) == least and max(layer.strides) == 1 and not _upsamples(layer)
+    return min(sizes) == least and max(layer.strides) == 1
 
 
 def _pixels(shape: tuple[int, ...]) -> int:
     return shape[1] * shape[2]
+
+
+def _has_convolution(layer: keras.layers.Layer, upwards: bool) -> bool:
+    return any(isinstance(one, _CONVOLUTIONS) for one in _reach(layer, upwards))
 
 
 def _reach(layer: keras.layers.Layer, upwards: bool) -> list[keras.layers.Layer]:

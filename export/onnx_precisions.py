@@ -53,20 +53,24 @@ def to_half(model: onnx.ModelProto) -> onnx.ModelProto:
     return onnx.shape_inference.infer_shapes(_sorted(converted))
 
 
-def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelProto:
+def quantize(
+    model: onnx.ModelProto, quantization: Quantization, ranges: TensorsData | None = None
+) -> onnx.ModelProto:
     """Put QuantizeLinear and DequantizeLinear around the convolutions.
 
     Activations are symmetric int8 per tensor, as TensorRT asks for; weights per channel.
 
     Args:
-        model: float32, each node named after its Keras layer.
-        quantization: Real inputs, how to tell ranges, and the nodes to leave in float.
+        model: float32, each node named after its Keras layer. It is changed.
+        quantization: Real inputs, how to tell ranges, and the layers to leave in float.
+        ranges: Those that `activation_ranges` measured of the model, to spare measuring them.
 
     Raises:
         UsageError: there are no real inputs.
     """
     if not quantization.feeds:
         raise UsageError("The precision int8 is calibrated on real images, and there are none.")
+    kept = [n.name for n in model.graph.node if any(is_of(n, x) for x in quantization.keep)]
     with quiet():
         quantizer = QDQQuantizer(
             model,
@@ -74,9 +78,9 @@ def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelPr
             reduce_range=False,
             weight_qType=QuantType.QInt8,
             activation_qType=QuantType.QInt8,
-            tensors_range=_ranges(model, quantization),
+            tensors_range=ranges or activation_ranges(model, quantization),
             nodes_to_quantize=[],
-            nodes_to_exclude=sorted(quantization.keep),
+            nodes_to_exclude=kept,
             op_types_to_quantize=list(QUANTIZED),
             extra_options={
                 "ActivationSymmetric": True,
@@ -88,7 +92,12 @@ def quantize(model: onnx.ModelProto, quantization: Quantization) -> onnx.ModelPr
     return _sorted(quantizer.model.model)
 
 
-def _ranges(model: onnx.ModelProto, quantization: Quantization) -> TensorsData:
+def is_of(node: onnx.NodeProto, layer: str) -> bool:
+    """Tell whether the Keras layer `layer` became this node, alone or with others."""
+    return bool(f"{node.name}/".startswith(f"{layer}/"))
+
+
+def activation_ranges(model: onnx.ModelProto, quantization: Quantization) -> TensorsData:
     """Measure the range of every tensor, cut where a tanh that reads it stands still."""
     names = [value.name for value in model.graph.input]
     with tempfile.TemporaryDirectory() as folder:

@@ -56,7 +56,7 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
         for spec in job.specs:
             check_spec(spec)
             check_size(spec.size, multiple)
-            _check_calibration(job, spec)
+            check_calibration(job, spec)
             path = spec.path(options.folder, job.generator.stem)
             _refuse_unknown(path, standing(job, spec, options), options)
             if path in taken:
@@ -144,7 +144,7 @@ def _make(
     path = spec.path(options.folder, job.generator.stem)
     domains = source.task.domains if source and source.task else ()
     tell("lowering")
-    with _converter_errors(path):
+    with converter_errors(path):
         reference = lower(model, "keras", spec.size)
         network = bake(reference, choice_label(spec.bake, domains)) if spec.bake else reference
         draft = draft_manifest(network, source, job, spec, options)
@@ -161,10 +161,10 @@ def _make(
         network=network,
         spec=spec,
         draft=draft,
-        quantization=_quantization(job, spec, network, choices),
+        quantization=quantization_of(job, spec, network, choices),
     )
     with atomic_path(path) as temporary:
-        with _converter_errors(path):
+        with converter_errors(path):
             verdict = climb(candidate, temporary, gate, options.ladder, tell)
         if verdict.failure:
             rejected = path.with_name(f"rejected-{path.name}")
@@ -189,9 +189,17 @@ def _draw_sheet(path: Path, verdict: Verdict) -> None:
         write_parity_sheet(sheet_path(path), verdict.comparison)
 
 
-def _quantization(
+def quantization_of(
     job: ExportJob, spec: ExportSpec, network: keras.Model, choices: Sequence[Choice]
 ) -> Quantization:
+    """Prepare what quantizing needs: the images to calibrate on, if the precision is static.
+
+    Args:
+        job: Has the images.
+        spec: Of the artifact.
+        network: The Keras generator at its size.
+        choices: The labels to calibrate with.
+    """
     if job.calibration is None or spec.precision not in CALIBRATED:
         return Quantization()
     labels = [label for _, label in choices] if len(network.inputs) > 1 else [None]
@@ -200,7 +208,7 @@ def _quantization(
 
 
 @contextmanager
-def _converter_errors(path: Path) -> Iterator[None]:
+def converter_errors(path: Path) -> Iterator[None]:
     """Turn whatever a converter raises into one line, so that the other artifacts go on."""
     try:
         yield

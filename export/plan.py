@@ -61,7 +61,7 @@ def plan(source: ExportSource, wanted: Wanted) -> list[ExportJob]:
 
 
 def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
-    direction = _direction(generator)
+    direction = direction_of(generator)
     specs = [
         ExportSpec(
             target=target,
@@ -107,7 +107,8 @@ def _choices(generator: Path, bake: Sequence[str]) -> list[str | None]:
     return list(dict.fromkeys(canonical_choice(text, domains) for text in bake))
 
 
-def _direction(generator: Path) -> str:
+def direction_of(generator: Path) -> str:
+    """Tell what a generator does by its manifest: "A2B" (also without one), "B2A", ..."""
     manifest = read_manifest(generator)
     return manifest.task.direction if manifest and manifest.task else "A2B"
 

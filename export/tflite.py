@@ -44,7 +44,8 @@ from edgegan.train.generator_file import INPUTS
 
 SIGNATURE = "generate"
 _NOTHING = Quantization()
-_QUANTIZERS = {
+# Those that quantize convolutions one by one, and so can keep some in float.
+QUANTIZERS = {
     "int8-dynamic": quantize_dynamic,
     "int8": quantize_static,
     "w8": quantize_weights,
@@ -79,18 +80,44 @@ def to_tflite(
         UsageError: the arguments do not go together, or `keep` names no convolution.
     """
     _check(precision, image_type, quantization)
-    target: Target = "tflite-int16x8" if precision == "int16x8" else "tflite"
-    lowered = lower(model, target, size, batch)
-    feeds = quantization.feeds if precision in CALIBRATED else ()
-    _check_feeds(lowered, feeds)
-    if precision == "int8":
-        lowered = equalize(lowered, feeds)
-    content = _convert(lowered, precision, feeds)
-    if precision in _QUANTIZERS:
-        content = _QUANTIZERS[precision](content, quantization)
+    content = unquantized(model, size, precision, batch, quantization.feeds)
+    if precision in QUANTIZERS:
+        content = QUANTIZERS[precision](content, quantization)
     if image_type == "uint8":
         content = with_byte_images(content)
     return _with_metadata(content, metadata) if metadata else content
+
+
+def unquantized(
+    model: keras.Model,
+    size: tuple[int, int],
+    precision: Precision,
+    batch: int = 1,
+    feeds: Feeds = (),
+) -> bytes:
+    """Convert a generator as far as there is nothing that depends on the layers to keep.
+
+    Args:
+        model: As in `to_tflite`, like the others.
+        size: (H, W), pixels.
+        precision: Of the finished file.
+        batch: Images a call.
+        feeds: Real inputs, for "int8" and "int16x8".
+
+    Returns:
+        For those of `QUANTIZERS` a float32 file, which computes what `model` does; for the
+        other precisions the finished network.
+
+    Raises:
+        UsageError: the feeds do not fit.
+    """
+    target: Target = "tflite-int16x8" if precision == "int16x8" else "tflite"
+    lowered = lower(model, target, size, batch)
+    feeds = feeds if precision in CALIBRATED else ()
+    _check_feeds(lowered, feeds)
+    if precision == "int8":
+        lowered = equalize(lowered, feeds)
+    return _convert(lowered, precision, feeds)
 
 
 def _check(precision: str, image_type: str, quantization: Quantization) -> None:
@@ -105,9 +132,9 @@ def _check(precision: str, image_type: str, quantization: Quantization) -> None:
             f"{precision} needs real images to measure the ranges of activations on, "
             "and none were given. Give some, or use int8-dynamic, which needs none."
         )
-    if quantization.keep and precision not in _QUANTIZERS:
+    if quantization.keep and precision not in QUANTIZERS:
         raise UsageError(
-            f"{precision} keeps no single layers in float; {', '.join(_QUANTIZERS)} do."
+            f"{precision} keeps no single layers in float; {', '.join(QUANTIZERS)} do."
         )
     if precision == "int16x8" and quantization.method != "min-max":
         raise UsageError(f"int16x8 knows no calibration by {quantization.method!r}; use 'min-max'.")

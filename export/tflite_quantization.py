@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +82,28 @@ def quantize_weights(content: bytes, quantization: Quantization) -> bytes:
     return _quantized(q)
 
 
-def quantize_static(content: bytes, quantization: Quantization) -> bytes:
+def quantize_static(
+    content: bytes, quantization: Quantization, ranges: Mapping[str, Range] | None = None
+) -> bytes:
     """Make weights, inputs and outputs of convolutions int8, with ranges from real inputs.
+
+    Args:
+        content: The float file.
+        quantization: The real inputs, and the layers to keep in float.
+        ranges: Those that `static_ranges` measured of the file, to spare measuring them.
+    """
+    if ranges is None:
+        ranges = static_ranges(content, quantization)
+    q = _quantizer(content)
+    for convolution in _chosen(content, quantization.keep):
+        q.add_static_config(_exactly(convolution), convolution.op, 8, 8)
+    return _quantized(q, {name: _statistics(*range_) for name, range_ in ranges.items()})
+
+
+def static_ranges(content: bytes, quantization: Quantization) -> dict[str, Range]:
+    """Measure the range of each tensor that a convolution reads or writes, by its name.
+
+    Those of the layers that stay in float are left out.
 
     Raises:
         UsageError: a convolution reads but one value, as the first does of images of one
@@ -95,10 +116,7 @@ def quantize_static(content: bytes, quantization: Quantization) -> bytes:
         _check_varies(convolution, *ranges[convolution.source])
         if convolution.before_tanh:
             ranges[convolution.output] = _clipped(ranges[convolution.output], TANH_REACH)
-    q = _quantizer(content)
-    for convolution in chosen:
-        q.add_static_config(_exactly(convolution), convolution.op, 8, 8)
-    return _quantized(q, {name: _statistics(*range_) for name, range_ in ranges.items()})
+    return ranges
 
 
 def convolutions(content: bytes) -> list[Convolution]:

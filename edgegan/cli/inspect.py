@@ -6,16 +6,50 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from edgegan.cli import sensitivity as layers
 from edgegan.cli.options import Artifact, Json
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edgegan.manifest import IO, Delegate, Manifest
     from edgegan.runtime.inspection import Inspection
     from edgegan.runtime.runs_here import RunsHere
 
 
-def inspect(artifact: Artifact, json: Json = False) -> None:
-    """Show an artifact's tensors, sizes, ops, types and manifest, and whether it runs here."""
+def inspect(
+    artifact: Artifact,
+    sensitivity: layers.Wanted = False,
+    target: layers.Target = None,
+    precision: layers.PrecisionName = None,
+    calib: layers.Calib = None,
+    calib_n: layers.CalibN = None,
+    images: layers.Images = None,
+    images_n: layers.ImagesN = None,
+    size: layers.Size = None,
+    json: Json = False,
+) -> None:
+    """Show an artifact's tensors, sizes, ops, types and manifest, and whether it runs here.
+
+    --sensitivity shows instead what each layer of a Keras generator loses when it is quantized.
+    """
+    asked = layers.Asked(
+        target=target,
+        precision=precision,
+        calib=calib,
+        calib_n=calib_n,
+        images=images,
+        images_n=images_n,
+        size=size,
+    )
+    if sensitivity:
+        layers.tell_sensitivity(artifact, asked, json)
+    else:
+        layers.refuse_options(asked)
+        _show(artifact, json)
+
+
+def _show(artifact: Path, json: bool) -> None:
     from edgegan.console import emit_json, result, table
     from edgegan.runtime.inspection import inspect as look_into
 
