@@ -186,8 +186,7 @@ def _print(found: Sensitivity, job: ExportJob, images: ParityImages, asked: Aske
         f"{found.whole.psnr_min:.1f} dB (the gate of edgegan export: {gate})."
     )
     console.result(
-        f"Compared with the same {spec.target} in float, {found.comparisons} images each: "
-        f"{images.source}"
+        f"Compared with the same network in float, {found.comparisons} images each: {images.source}"
     )
     console.result(f"Next: {_next(job, asked)}")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import tf_keras as keras
 
-from edgegan.export.ladder import ladder
+from edgegan.export.ladder import ladder, places
 from edgegan.export.lowering import lower
 from edgegan.generator import GeneratorConfig, Upsample
 from tests.export.generators import SIZE, STARGAN, TINY, generator
@@ -25,6 +25,19 @@ def kept(config: GeneratorConfig) -> list[set[str]]:
 def test_each_rung_keeps_what_it_says(config: GeneratorConfig, upsample: Upsample) -> None:
     found = kept(replace(config, upsample=upsample))
     assert found == [set(), BORDERS, BORDERS | UP, BORDERS | UP | DOWN]
+
+
+@pytest.mark.parametrize("upsample", ["deconv", "resize", "blur"])
+def test_each_convolution_has_its_place(upsample: Upsample) -> None:
+    model = lower(generator(replace(TINY, upsample=upsample)), "keras", (SIZE, SIZE))
+    assert places(model) == {
+        "stem_conv": "first",
+        **dict.fromkeys(sorted(DOWN), "down"),
+        "block1a_conv": "residual",
+        "block1b_conv": "residual",
+        **dict.fromkeys(sorted(UP), "up"),
+        "head_conv": "last",
+    }
 
 
 def test_a_rung_that_would_be_the_one_before_is_left_out() -> None:

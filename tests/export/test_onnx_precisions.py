@@ -100,6 +100,28 @@ def test_layers_that_are_kept_stay_in_float() -> None:
             assert quantized != (node.name in keep)
 
 
+def test_a_separable_layer_that_is_kept_has_no_quantized_part() -> None:
+    image = keras.Input((SIZE, SIZE, 3))
+    inner = keras.layers.SeparableConv2D(4, 3, padding="same", name="apart")(image)
+    other = keras.layers.Conv2D(4, 3, padding="same", name="apart2")(inner)
+    model = keras.Model(image, keras.layers.Conv2D(3, 3, padding="same", name="last")(other))
+    asked = Quantization(feeds=FEEDS, keep=frozenset({"apart"}))
+    content = to_onnx(model, (SIZE, SIZE), "int8", quantization=asked)
+    proto = onnx.load_from_string(content)
+    made = {output: node.op_type for node in proto.graph.node for output in node.output}
+    quantized = {
+        node.name: made.get(node.input[1]) == "DequantizeLinear"
+        for node in proto.graph.node
+        if node.op_type == "Conv"
+    }
+    assert quantized == {
+        "apart/separable_conv2d": False,
+        "apart": False,
+        "apart2": True,
+        "last": True,
+    }
+
+
 def test_equal_inputs_give_equal_bytes() -> None:
     for precision in ("fp16", "int8"):
         first, second = (
