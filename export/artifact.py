@@ -109,6 +109,7 @@ def _onnx(model: keras.Model, spec: ExportSpec, metadata: str, quantization: Qua
         cast(PrecisionName, spec.precision),
         spec.batch,
         layout=cast(Layout, spec.layout),
+        opset=spec.opset,
         quantization=quantization,
         metadata=metadata,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
 import onnx
@@ -16,7 +15,7 @@ import tf_keras as keras
 
 from edgegan.errors import UsageError
 from edgegan.export.keras_to_onnx import to_onnx
-from edgegan.export.onnx_precisions import QUANTIZED, is_of, quantize
+from edgegan.export.onnx_precisions import QUANTIZED, activation_ranges, is_of, quantize
 from edgegan.export.quantization import Quantization
 from edgegan.export.targets import TARGETS, ExportSpec, Precision
 from edgegan.export.tflite import QUANTIZERS, unquantized
@@ -64,7 +63,6 @@ def float_artifact(
     spec: ExportSpec,
     names: Collection[str],
     quantization: Quantization,
-    scratch: Path,
 ) -> FloatArtifact:
     """Convert a generator, and measure what its precision needs.
 
@@ -73,10 +71,9 @@ def float_artifact(
         spec: A target and precision of `LAYERWISE`, and the size.
         names: The Keras layers that are convolutions.
         quantization: Real inputs for "int8", and how ranges are told from them.
-        scratch: An empty folder, to be kept as long as the result is used.
     """
     if spec.target == "onnx":
-        return _onnx(model, spec, names, quantization, scratch / "ranges.json")
+        return _onnx(model, spec, names, quantization)
     return _tflite(model, spec, names, quantization)
 
 
@@ -103,13 +100,10 @@ def _tflite(
 
 
 def _onnx(
-    model: keras.Model,
-    spec: ExportSpec,
-    names: Collection[str],
-    quantization: Quantization,
-    ranges: Path,
+    model: keras.Model, spec: ExportSpec, names: Collection[str], quantization: Quantization
 ) -> FloatArtifact:
     content = to_onnx(model, spec.size)
+    ranges = activation_ranges(onnx.load_from_string(content), quantization)
 
     def quantized(keep: frozenset[str]) -> bytes:
         proto = onnx.load_from_string(content)

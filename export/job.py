@@ -56,6 +56,7 @@ def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[
         "batch": spec.batch,
         "io": spec.image_type,
         "layout": spec.layout,
+        "opset": None if spec.target == "tflite" else spec.opset,
         "bake_domain": spec.bake,
         "parity": job.parity.source if job.parity else "off",
         "min_psnr": options.min_psnr,

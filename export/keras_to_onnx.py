@@ -1,9 +1,4 @@
-"""Keras -> ONNX: float32 images in and out, NHWC or NCHW, and NCHW inside.
-
-Opset 17 with IR version 8 is the newest pair that every reader of the files takes:
-ONNX Runtime from 1.18, TensorRT from 8.6 (and so 10.3 and TensorRT-RTX), OpenVINO. No
-later opset has anything that these networks need.
-"""
+"""Keras -> ONNX: float32 images in and out, NHWC or NCHW, and NCHW inside."""
 
 from __future__ import annotations
 
@@ -26,8 +21,9 @@ from edgegan.errors import EdgeganError
 from edgegan.export.fuse_norm import count_norms, fuse_norm
 from edgegan.export.lowering import lower
 from edgegan.export.onnx_precisions import quantize, to_half
+from edgegan.export.opset import LAST_CONVERTED, to_opset
 from edgegan.export.quantization import Feeds, Quantization
-from edgegan.export.targets import Layout, Precision
+from edgegan.export.targets import OPSET, Layout, Precision, check_form
 from edgegan.export.tidy_onnx import (
     channels_last_borders,
     drop_idle_reshapes,
@@ -37,8 +33,6 @@ from edgegan.export.tidy_onnx import (
 )
 from edgegan.train.layers import InstanceNormalization
 
-OPSET = 17
-IR_VERSION = 8
 _NOTHING = Quantization()
 
 
@@ -49,6 +43,7 @@ def to_onnx(
     batch: int = 1,
     *,
     layout: Layout = "nhwc",
+    opset: int = OPSET,
     quantization: Quantization = _NOTHING,
     metadata: str = "",
 ) -> bytes:
@@ -65,6 +60,7 @@ def to_onnx(
             DequantizeLinear around the convolutions.
         batch: Their batch size.
         layout: Of the image input and the output; "nchw" has no transposes at the border.
+        opset: One of `edgegan.export.targets.OPSETS`.
         quantization: For "int8": real inputs, and which layers stay in float.
         metadata: Stored as `metadata_props["edgegan"]`.
 
@@ -74,28 +70,30 @@ def to_onnx(
         one InstanceNormalization node for each instance norm.
 
     Raises:
-        UsageError: "int8" without real inputs.
-        EdgeganError: the network has an operation that ONNX lacks, or an instance
-            norm was not recognised.
+        UsageError: "int8" without real inputs; or an unknown layout or opset.
+        EdgeganError: the network has an operation that ONNX or the opset lacks, or an
+            instance norm was not recognised.
     """
+    check_form(layout, opset)
     lowered = lower(model, "onnx", size, batch)
     if layout == "nchw":
         quantization = replace(quantization, feeds=_channels_first(quantization.feeds))
-    proto = _precise(_network(lowered, layout), precision, quantization)
+    proto = _precise(_network(lowered, layout, opset), precision, quantization)
     if metadata:
         onnx.helper.set_model_props(proto, {"edgegan": metadata})
     data: bytes = _checked(proto).SerializeToString(deterministic=True)
     return data
 
 
-def _network(lowered: keras.Model, layout: Layout) -> onnx.ModelProto:
+def _network(lowered: keras.Model, layout: Layout, opset: int) -> onnx.ModelProto:
     """Convert to float32, with one node for each instance norm."""
-    graph = ir.from_proto(_checked(_convert(lowered)))
+    graph = ir.from_proto(_checked(_convert(lowered, min(opset, LAST_CONVERTED))))
     if layout == "nhwc":
         channels_last_borders(graph)
     for rewrite in (drop_idle_reshapes, fold_crops, plain_resizes, fuse_norm):
         rewrite(graph)
     _check_norms(graph, lowered)
+    graph = to_opset(graph, opset)
     _finish(graph, lowered.name)
     return ir.to_proto(graph)
 
@@ -111,7 +109,7 @@ def _precise(proto: onnx.ModelProto, precision: str, quantization: Quantization)
     return quantize(proto, quantization) if precision == "int8" else proto
 
 
-def _convert(model: keras.Model) -> onnx.ModelProto:
+def _convert(model: keras.Model, opset: int) -> onnx.ModelProto:
     """Convert as tf2onnx does, to NCHW image and output."""
 
     def generate(*inputs: Any) -> dict[str, Any]:
@@ -126,7 +124,7 @@ def _convert(model: keras.Model) -> onnx.ModelProto:
     proto, _ = tf2onnx.convert.from_function(
         function,
         input_signature=signature,
-        opset=OPSET,
+        opset=opset,
         inputs_as_nchw=[concrete.inputs[0].name],
         outputs_as_nchw=[concrete.outputs[0].name],
     )
@@ -151,7 +149,6 @@ def _finish(model: ir.Model, name: str) -> None:
     name_by_layer(model, name)
     ShapeInferencePass()(model)
     model.graph.name = name
-    model.ir_version = IR_VERSION
     model.producer_name, model.producer_version = "edgegan", edgegan.__version__
 
 

@@ -102,7 +102,12 @@ def _refuse_unknown(path: Path, found: Standing, options: ExportOptions) -> None
         )
 
 
-def _check_calibration(job: ExportJob, spec: ExportSpec) -> None:
+def check_calibration(job: ExportJob, spec: ExportSpec) -> None:
+    """Refuse a static precision without images.
+
+    Raises:
+        UsageError: telling how to name some.
+    """
     if spec.precision in CALIBRATED and job.calibration is None:
         raise UsageError(
             f"The precision {spec.precision} is calibrated on real images: name them with "

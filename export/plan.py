@@ -13,7 +13,7 @@ from edgegan.export.job import ExportJob
 from edgegan.export.labels import canonical_choice
 from edgegan.export.parity_images import ParityImages, parity_images
 from edgegan.export.source import ExportSource
-from edgegan.export.targets import ExportSpec
+from edgegan.export.targets import OPSET, ExportSpec
 from edgegan.manifest import read_manifest
 from edgegan.runtime.image_io import input_size
 
@@ -30,6 +30,7 @@ class Wanted:
         image_type: Of the images, as in `ExportSpec`.
         layout: Of the images, as there.
         engine: How TensorRT engines are built.
+        opset: As there.
         bake: Choices of domains, such as "Blond_Hair=1,Male=0": for each an artifact of
             its own, that takes no label.
         parity: A data spec, or "off"; None takes what the generators were trained on,
@@ -44,6 +45,7 @@ class Wanted:
     image_type: str = "float32"
     layout: str = "nhwc"
     engine: EngineOptions = field(default_factory=EngineOptions)
+    opset: int = OPSET
     bake: Sequence[str] = ()
     parity: str | None = None
     calibration: CalibrationRequest | None = None
@@ -72,6 +74,7 @@ def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
             image_type=wanted.image_type,
             layout=wanted.layout,
             engine=wanted.engine,
+            opset=wanted.opset,
         )
         for choice in _choices(generator, wanted.bake)
         for target in wanted.targets

@@ -18,7 +18,7 @@ import tf_keras as keras
 from edgegan.console import Report, silent
 from edgegan.export.float_artifact import FloatArtifact, check_layerwise, float_artifact
 from edgegan.export.job import ExportJob
-from edgegan.export.labels import gate_labels
+from edgegan.export.labels import label_choices
 from edgegan.export.ladder import Place, places
 from edgegan.export.lowering import lower
 from edgegan.export.parity import Sample
@@ -170,12 +170,14 @@ def open_trial(job: ExportJob, images: ParityImages, scratch: Path) -> Trial:
     check_calibration(job, spec)
     model, source = load_generator(job.generator)
     check_size(spec.size, source.generator.size_multiple if source and source.generator else 1)
-    labels = gate_labels(model, source.task.domains if source and source.task else (), None)
+    domains = source.task.domains if source and source.task else ()
+    entries = model.inputs[1].shape[-1] if len(model.inputs) > 1 else 0
+    choices = label_choices(entries, domains)
     network = lower(model, "keras", spec.size)
-    quantization = quantization_of(job, spec, network, labels)
+    quantization = quantization_of(job, spec, network, choices)
     with _converting(spec.file_name(job.generator.stem)):
-        artifact = float_artifact(network, spec, places(network), quantization, scratch)
-    samples = parity_samples(images, spec.size, [("", label) for label in labels])
+        artifact = float_artifact(network, spec, places(network), quantization)
+    samples = parity_samples(images, spec.size, choices)
     return Trial(network=network, artifact=artifact, samples=samples, scratch=scratch)
 
 

@@ -13,6 +13,11 @@ from edgegan.export.engine_options import EngineOptions, check_engine_options
 Precision = Literal["fp32", "fp16", "int8-dynamic", "int8", "int16x8", "w8"]
 ImageType = Literal["float32", "uint8"]
 Layout = Literal["nhwc", "nchw"]
+# Of ONNX. The default is the newest that every reader of the files takes: ONNX Runtime from
+# 1.18, TensorRT from 8.6, OpenVINO; no later one has anything that these networks need. 13 is
+# the first whose QuantizeLinear has a scale for each channel. 23 is the last that the oldest
+# ONNX Runtime in constraints.txt (1.23) implements whole.
+OPSET, OPSETS = 17, range(13, 24)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,7 @@ class ExportSpec:
         image_type: Of its images: float32 in [-1, 1], or uint8 with the normalisation inside.
         layout: Of its images: "nhwc", channels last, or "nchw", channels first.
         engine: How a TensorRT engine is built; the default for other targets.
+        opset: Of the .onnx, or of that from which an engine is built; one of `OPSETS`.
     """
 
     target: str
@@ -69,6 +75,7 @@ class ExportSpec:
     image_type: str = "float32"
     layout: str = "nhwc"
     engine: EngineOptions = field(default_factory=EngineOptions)
+    opset: int = OPSET
 
     def file_name(self, stem: str) -> str:
         """Name the artifact: `<stem>-<H>x<W>-<precision>.<ext>`.
@@ -81,6 +88,7 @@ class ExportSpec:
             stem = f"{stem}_{re.sub('[^A-Za-z0-9]+', '_', choice)}"
         stem += "_uint8" if self.image_type == "uint8" else ""
         stem += "_nchw" if self.layout == "nchw" else ""
+        stem += f"_opset{self.opset}" if self.opset != OPSET else ""
         stem += f"_batch{self.batch}" if self.batch != 1 else ""
         if self.engine.batches:
             stem += f"_batch{self.engine.batches[0]}-{self.engine.batches[-1]}"
@@ -102,8 +110,7 @@ def check_spec(spec: ExportSpec) -> None:
         raise unknown_name("image type", spec.image_type, get_args(ImageType))
     if spec.image_type == "uint8" and spec.target != "tflite":
         raise UsageError("Only a .tflite can take and give uint8; leave out --io for the others.")
-    if spec.layout not in get_args(Layout):
-        raise unknown_name("layout", spec.layout, get_args(Layout))
+    check_form(spec.layout, spec.opset)
     if spec.layout == "nchw" and spec.target == "tflite":
         raise UsageError(
             "A .tflite has its images as nhwc alone; leave out --layout for it, and export the "
@@ -112,8 +119,25 @@ def check_spec(spec: ExportSpec) -> None:
     check_engine_options(spec.target, spec.engine)
     if spec.engine.batches and spec.batch != 1:
         raise UsageError("--dynamic tells the batches of an engine; leave out --batch.")
+    if spec.opset != OPSET and spec.target == "tflite":
+        raise UsageError(
+            "A .tflite has no opset; leave out --opset for it, and export the other targets by a "
+            "command of their own."
+        )
     if spec.batch < 1:
         raise UsageError(f"The batch is {spec.batch}; it must be at least 1.")
+
+
+def check_form(layout: str, opset: int) -> None:
+    """Refuse a form that no .onnx can have.
+
+    Raises:
+        UsageError: telling what is possible.
+    """
+    if layout not in get_args(Layout):
+        raise unknown_name("layout", layout, get_args(Layout))
+    if opset not in OPSETS:
+        raise UsageError(f"The opset is {opset}; it can be {OPSETS[0]} to {OPSETS[-1]}.")
 
 
 def resolve_target(name: str) -> str:

@@ -12,6 +12,7 @@ from edgegan.cli.export_generators import export_generators
 from edgegan.cli.export_model import export_model
 from edgegan.cli.export_request import Calibrating, Checking, Form, Writing
 from edgegan.cli.options import Json
+from edgegan.export.targets import OPSET, OPSETS
 
 _FORM, _QUANTIZING, _CHECKING = "Form of the files", "Quantizing", "Checking"
 
@@ -65,6 +66,12 @@ LayoutName = Annotated[
         "--layout",
         help="Images as nhwc (channels last); for onnx and tensorrt-rtx also nchw.",
         rich_help_panel=_FORM,
+    ),
+]
+Opset = Annotated[
+    int,
+    typer.Option(
+        help=f"Of the operators in the .onnx, {OPSETS[0]} to {OPSETS[-1]}.", rich_help_panel=_FORM
     ),
 ]
 BakeDomain = Annotated[
@@ -123,6 +130,7 @@ def export(
     batch: Batch = 1,
     image_type: ImageTypeName = "float32",
     layout: LayoutName = "nhwc",
+    opset: Opset = OPSET,
     bake_domain: BakeDomain = None,
     calib: Calib = None,
     calib_n: CalibN = 200,
@@ -151,7 +159,7 @@ def export(
     engine = engine_flags.engine_options(
         capability, level, dynamic, workspace, dla, version_compatible, hardware, refit
     )
-    form = Form(precision, size, batch, image_type, layout, tuple(bake_domain or ()))
+    form = Form(precision, size, batch, image_type, layout, opset, tuple(bake_domain or ()))
     calibrating = Calibrating(calib, calib_n, calib_method, seed)
     checking = Checking(parity, min_psnr, ladder)
     writing = Writing(output, force, dry_run, json)

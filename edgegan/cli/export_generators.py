@@ -47,6 +47,7 @@ def export_generators(
         batch=form.batch,
         image_type=form.image_type,
         layout=form.layout,
+        opset=form.opset,
         engine=engine,
         bake=form.bake,
         parity=checking.parity,

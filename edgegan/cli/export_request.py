@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from edgegan.export.targets import OPSET
+
 
 @dataclass(frozen=True)
 class Form:
@@ -15,6 +17,7 @@ class Form:
     batch: int
     image_type: str
     layout: str
+    opset: int
     bake: tuple[str, ...]
 
     def flags(self) -> list[str]:
@@ -25,6 +28,7 @@ class Form:
             "--batch": self.batch != 1,
             "--io": self.image_type != "float32",
             "--layout": self.layout != "nhwc",
+            "--opset": self.opset != OPSET,
             "--bake-domain": bool(self.bake),
         }
         return [flag for flag, is_given in given.items() if is_given]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,11 +89,13 @@ def test_an_engine_has_channels_first(job: ExportJob, tmp_path: Path) -> None:
     [
         ({"target": "tflite"}, "A .tflite has its images as nhwc alone"),
         ({"layout": "nhcw"}, "Did you mean 'nhwc'"),
+        ({"layout": "nhwc", "opset": 18, "target": "tflite"}, "A .tflite has no opset"),
+        ({"opset": 12}, "The opset is 12; it can be 13 to 23"),
     ],
 )
 def test_forms_that_a_target_lacks_are_refused(
-    job: ExportJob, tmp_path: Path, changes: dict[str, str], words: str
+    job: ExportJob, tmp_path: Path, changes: dict[str, Any], words: str
 ) -> None:
-    wanted = replace(job, specs=[replace(SPEC, **changes)])  # type: ignore[arg-type]
+    wanted = replace(job, specs=[replace(SPEC, **changes)])
     with pytest.raises(UsageError, match=words):
         check_jobs([wanted], ExportOptions(folder=tmp_path))

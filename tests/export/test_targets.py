@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,6 +45,19 @@ def test_an_impossible_precision_shows_the_table() -> None:
 def test_file_names() -> None:
     spec = ExportSpec(target="tensorrt-rtx", precision="fp32", size=(256, 512))
     assert spec.path(Path("out"), "A2B") == Path("out/A2B-256x512-fp32.rtx")
+
+
+@pytest.mark.parametrize(
+    ("form", "stem"),
+    [
+        ({"opset": 21}, "A2B_opset21"),
+        ({"layout": "nchw", "batch": 4}, "A2B_nchw_batch4"),
+        ({"image_type": "uint8", "layout": "nchw", "opset": 13}, "A2B_uint8_nchw_opset13"),
+    ],
+)
+def test_an_unusual_form_belongs_to_the_stem(form: dict[str, Any], stem: str) -> None:
+    spec = ExportSpec(target="onnx", precision="fp16", size=(64, 64), **form)
+    assert spec.file_name("A2B") == f"{stem}-64x64-fp16.onnx"
 
 
 @pytest.mark.parametrize(
