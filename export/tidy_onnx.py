@@ -94,7 +94,8 @@ def name_by_layer(model: ir.Model, prefix: str) -> None:
     weights: dict[ir.Value, str] = {}
     for node in graph:
         output = node.outputs[0]
-        scope = (output.name or "").removeprefix(f"{prefix}/").rpartition("/")[0]
+        # The output of the whole graph has a name of its own, so that its node's must do.
+        scope = _scope(output.name, prefix) or _scope(node.name, prefix)
         node.name = _unique(scope or node.op_type.lower(), taken)
         if not output.is_graph_output():
             output.name = node.name
@@ -106,6 +107,10 @@ def name_by_layer(model: ir.Model, prefix: str) -> None:
     for value, name in weights.items():
         value.name = name
         graph.initializers.add(value)
+
+
+def _scope(name: str | None, prefix: str) -> str:
+    return (name or "").removeprefix(f"{prefix}/").rpartition("/")[0]
 
 
 def _same_static_shape(a: ir.Value, b: ir.Value) -> bool:

@@ -19,7 +19,10 @@ from tests.repository import ROOT
 RTX = "tensorrt_rtx 1.7.1.116"
 RELEASES = ("10.3.0", "10.13.3", "11.4.0", RTX)
 FILES = (
+    "export/timing_cache.py",
     "export/trt.py",
+    "export/trt_config.py",
+    "export/trt_precision.py",
     "runtime/rtx_context.py",
     "runtime/tensorrt.py",
     "runtime/trt_log.py",
@@ -29,7 +32,7 @@ FILES = (
 # What only TensorRT-RTX is asked for: whole files, or functions of a file.
 RTX_ONLY = {
     "runtime/rtx_context.py": None,
-    "export/trt.py": ("_set_compute_capabilities", "_compute_capabilities"),
+    "export/trt_config.py": ("configure_rtx", "_compute_capabilities"),
 }
 # Names of variables and attributes, and the classes of what they stand for.
 CLASSES = {
@@ -40,8 +43,10 @@ CLASSES = {
     "context": "IExecutionContext",
     "engine": "ICudaEngine",
     "error": "ParserError",
+    "inspector": "EngineInspector",
     "network": "INetworkDefinition",
     "parser": "OnnxParser",
+    "profile": "IOptimizationProfile",
     "runtime": "Runtime",
     "runtime_config": "IRuntimeConfig",
 }
@@ -66,7 +71,7 @@ def test_the_uses_are_found() -> None:
         ("Runtime", "engine_host_code_allowed"),
         ("TensorIOMode", "INPUT"),
     } <= found
-    assert ("IBuilderConfig", "num_compute_capabilities") not in uses("export/trt.py", "11.4.0")
+    assert ("IBuilderConfig", "num_compute_capabilities") not in uses("export/trt_config.py", "11.4.0")
 
 
 def test_names_that_a_release_lost_are_found_missing() -> None:

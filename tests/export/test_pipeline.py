@@ -219,17 +219,6 @@ def test_a_damaged_generator_is_refused(generator: Path, tmp_path: Path) -> None
         export_generator(job(path, ("onnx", "fp32")), ExportOptions(folder=tmp_path / "out"))
 
 
-def test_an_engine_is_kept_where_there_is_a_driver_but_no_engine_class(
-    generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip("tensorrt_rtx")
-    monkeypatch.setattr("edgegan.runtime.rtx.require_device", lambda: None)
-    (result,) = export_generator(
-        job(generator, ("tensorrt-rtx", "fp32")), ExportOptions(folder=tmp_path)
-    )
-    assert (result.status, result.path.exists()) == ("unverified", True)
-
-
 def test_a_converter_that_breaks_does_not_stop_the_others(
     generator: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ from edgegan.export.sensitivity import Loss, Sensitivity, open_trial
 from edgegan.export.targets import ExportSpec
 from edgegan.export.tflite import to_tflite
 from edgegan.images import FloatArray
+from edgegan.runtime.engine import thread_count
 from edgegan.train.generator_file import save_generator
 from tests.export.generators import CONFIGS, SIZE, STARGAN, generator, saved_stargan
 
@@ -92,7 +93,7 @@ def outputs(content: bytes, target: str) -> list[FloatArray]:
     if target == "onnx":
         session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
         return [session.run(None, {"image": image})[0] for (image,) in FEEDS]
-    interpreter = Interpreter(model_content=content, num_threads=1)
+    interpreter = Interpreter(model_content=content, num_threads=thread_count(None))
     interpreter.allocate_tensors()
     runner = interpreter.get_signature_runner("generate")
     return [runner(image=image)["output"] for (image,) in FEEDS]
@@ -132,10 +133,10 @@ def test_figures_are_those_of_files_with_that_layer_alone(
 
 
 def near(found: Loss, expected: Loss) -> bool:
-    # Threads add up in another order, which moves a value at a rounding border now and then.
-    return abs(found.psnr_median - expected.psnr_median) < 0.3 and (
-        abs(found.psnr_min - expected.psnr_min) < 0.3
-    )
+    # Sums of another order move a value at a rounding border now and then, which shows where
+    # hardly any differ.
+    pairs = (found.psnr_median, expected.psnr_median), (found.psnr_min, expected.psnr_min)
+    return all(abs(one - other) < (2 if min(one, other) > 50 else 0.3) for one, other in pairs)
 
 
 def test_sizes_are_those_of_the_kernels(file: Path, tmp_path: Path) -> None:
