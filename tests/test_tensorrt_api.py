@@ -71,7 +71,9 @@ def test_the_uses_are_found() -> None:
         ("Runtime", "engine_host_code_allowed"),
         ("TensorIOMode", "INPUT"),
     } <= found
-    assert ("IBuilderConfig", "num_compute_capabilities") not in uses("export/trt_config.py", "11.4.0")
+    assert ("IBuilderConfig", "num_compute_capabilities") not in uses(
+        "export/trt_config.py", "11.4.0"
+    )
 
 
 def test_names_that_a_release_lost_are_found_missing() -> None:
