@@ -8,6 +8,7 @@ from edgegan.export.engine_options import EngineOptions, EngineTarget
 from edgegan.export.free_batch import with_free_batch
 from edgegan.export.trt import build_engine, require_builder
 from edgegan.runtime.nvidia import Gpu, read_gpu, require_device
+from edgegan.runtime.preflight import this_platform
 
 
 def make_engine(
@@ -54,6 +55,9 @@ def builder_gpu(target: EngineTarget) -> Gpu | None:
 
 def engine_tools(target: EngineTarget) -> dict[str, str]:
     """Name what an engine depends on beside its model: the release, and the GPU if any."""
+    versions: dict[str, str] = {target: str(require_builder(target).__version__)}
     gpu = builder_gpu(target)
-    built_on = {"gpu": f"{gpu.name} ({gpu.compute_capability})"} if gpu else {}
-    return {target: str(require_builder(target).__version__), **built_on}
+    if gpu is not None:  # what runs the engine compares these
+        versions |= {"gpu": gpu.name, "compute capability": gpu.compute_capability}
+        versions["platform"] = this_platform()
+    return versions

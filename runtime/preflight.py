@@ -2,10 +2,9 @@
 
 What a plan was built for is told by its manifest, and by the header of a .rtx:
 
-- `tools["tensorrt"]` or `tools["tensorrt-rtx"]`: the release, "10.3.0";
-- `options["compute_capabilities"]`: of the GPUs, ["8.7"];
-- `options["hw_compat"]`: "none", "same-cc" or "ampere+"; `options["version_compatible"]`;
-- `options["platform"]`: operating system and CPU, as `this_platform` tells them.
+- `tools`: the release ("tensorrt" or "tensorrt-rtx": "10.3.0"), the "compute capability" of
+  the GPU ("8.7") and the "platform", as `this_platform` tells it;
+- `options["engine"]`: "hardware" ("none", "same-cc" or "ampere+") and "version_compatible".
 
 What none of them tells is not judged.
 """
@@ -16,6 +15,7 @@ import platform
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edgegan.errors import IncompatibleArtifact, UsageError
 from edgegan.manifest import Manifest, manifest_path
@@ -32,7 +32,7 @@ class Built:
     Attributes:
         version: The release of TensorRT or TensorRT-RTX.
         compute_capabilities: Of the GPUs.
-        hw_compat: "none", "same-cc" or "ampere+".
+        hardware: "none", "same-cc" or "ampere+".
         version_compatible: Whether other releases of the same major version run it too.
         platform: The operating system and the CPU.
         command: What builds it again.
@@ -40,7 +40,7 @@ class Built:
 
     version: str = ""
     compute_capabilities: tuple[str, ...] = ()
-    hw_compat: str = "none"
+    hardware: str = "none"
     version_compatible: bool = False
     platform: str = ""
     command: str = "edgegan export"
@@ -68,17 +68,23 @@ def built(path: Path, manifest: Manifest | None) -> Built:
     """
     header = read_header(path) if path.suffix == ".rtx" else None
     tool = "tensorrt-rtx" if path.suffix == ".rtx" else "tensorrt"
-    options = manifest.options if manifest else {}
-    version = manifest.tools.get(tool, "") if manifest else ""
-    capabilities = tuple(options.get("compute_capabilities") or ())
+    tools, options = (manifest.tools, engine_options(manifest)) if manifest else ({}, {})
+    capability = tools.get("compute capability")
+    capabilities = (capability,) if capability else ()
     return Built(
-        version=header.version if header else version,
+        version=header.version if header else tools.get(tool, ""),
         compute_capabilities=header.compute_capabilities if header else capabilities,
-        hw_compat=options.get("hw_compat") or "none",
+        hardware=options.get("hardware") or "none",
         version_compatible=bool(options.get("version_compatible")),
-        platform=options.get("platform") or "",
+        platform=tools.get("platform", ""),
         command=_command(manifest, tool),
     )
+
+
+def engine_options(manifest: Manifest) -> dict[str, Any]:
+    """Return how an engine was built, as its manifest keeps it; empty where it does not."""
+    options = manifest.options.get("engine")
+    return options if isinstance(options, dict) else {}
 
 
 def check_version(path: Path, facts: Built, name: str, installed: str) -> None:
@@ -115,7 +121,7 @@ def check_device(path: Path, facts: Built, capability: str) -> None:
     Raises:
         IncompatibleArtifact: with the command that builds it again.
     """
-    ampere = facts.hw_compat == "ampere+" and int(capability.split(".")[0]) >= _AMPERE
+    ampere = facts.hardware == "ampere+" and int(capability.split(".")[0]) >= _AMPERE
     if not facts.compute_capabilities or ampere or capability in facts.compute_capabilities:
         return
     raise IncompatibleArtifact(
@@ -147,8 +153,11 @@ def _command(manifest: Manifest | None, target: str) -> str:
     if manifest is None:
         return f"edgegan export GENERATOR --target {target}"
     options = manifest.options
-    parts = ["edgegan export", manifest.source.file if manifest.source else "GENERATOR"]
-    parts += ["--target", target, "--precision", manifest.precision.requested]
+    source = manifest.source.file if manifest.source else "GENERATOR"
+    if source.endswith(".onnx"):  # which has its precision, size and batch
+        return f"edgegan export {source} --target {target}"
+    parts = ["edgegan export", source, "--target", target]
+    parts += ["--precision", manifest.precision.requested]
     if size := options.get("size"):
         parts += ["--size", "x".join(map(str, size))]
     if options.get("batch", 1) != 1:

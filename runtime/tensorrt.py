@@ -23,7 +23,13 @@ from edgegan.runtime.engine import DeviceTimes, Engine, EngineInfo, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.nvidia import require_device
-from edgegan.runtime.preflight import Built, built, check_device, check_version
+from edgegan.runtime.preflight import (
+    Built,
+    built,
+    check_device,
+    check_version,
+    engine_options,
+)
 from edgegan.runtime.rtx_context import Compiled, compile_rtx, jit_cache, require_valid
 from edgegan.runtime.tensor_checks import check_array, check_generator
 from edgegan.runtime.trt_log import last_error
@@ -241,4 +247,4 @@ def _memory(path: Path, plan: Plan, held: int) -> dict[str, int]:
 
 def _brings_runtime(manifest: Manifest | None) -> bool:
     """Whether a plan may run code that lies in it; without a manifest the user trusted it."""
-    return manifest is None or bool(manifest.options.get("version_compatible"))
+    return manifest is None or bool(engine_options(manifest).get("version_compatible"))

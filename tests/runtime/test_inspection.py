@@ -74,8 +74,7 @@ def test_engine(tmp_path: Path) -> None:
     assert "has no manifest" in answer.because
     manifest = replace(
         describe(path),
-        options={"compute_capabilities": ["8.7"]},
-        tools={"tensorrt": "10.3.0"},
+        tools={"tensorrt": "10.3.0", "compute capability": "8.7"},
     )
     write_manifest(path, manifest)
     found = inspect(path)

@@ -27,15 +27,17 @@ from tests.runtime.test_rtx import engine_bytes
 ENGINE = Path("a.engine")
 
 
-def plan(folder: Path, suffix: str = ".engine", **options: Any) -> tuple[Path, Manifest]:
+def plan(
+    folder: Path, suffix: str = ".engine", capability: str = "8.7", **options: Any
+) -> tuple[Path, Manifest]:
     """Write a plan of TensorRT 10.3.0 for 8.7, with a manifest that tells so."""
     path = folder / f"a{suffix}"
     path.write_bytes(plan_bytes() if suffix == ".engine" else engine_bytes())
     manifest = replace(
         describe(path),
-        options={"size": [64, 128], "batch": 2, "compute_capabilities": ["8.7"], **options},
-        tools={"tensorrt": "10.3.0"},
-        source=Source(file="A2B.onnx", sha256="0"),
+        options={"size": [64, 128], "batch": 2, **options},
+        tools={"tensorrt": "10.3.0", "compute capability": capability},
+        source=Source(file="A2B.keras", sha256="0"),
     )
     write_manifest(path, manifest)
     return path, manifest
@@ -45,9 +47,22 @@ def test_a_manifest_tells_what_a_plan_was_built_for(tmp_path: Path) -> None:
     assert built(*plan(tmp_path)) == Built(
         version="10.3.0",
         compute_capabilities=("8.7",),
-        command="edgegan export A2B.onnx --target tensorrt --precision fp32 --size 64x128 "
+        command="edgegan export A2B.keras --target tensorrt --precision fp32 --size 64x128 "
         "--batch 2",
     )
+
+
+def test_how_an_engine_was_built_is_told_too(tmp_path: Path) -> None:
+    path, manifest = plan(tmp_path, engine={"hardware": "ampere+", "version_compatible": True})
+    given = replace(
+        manifest,
+        tools={**manifest.tools, "platform": "linux-aarch64"},
+        source=Source(file="A2B-64x64-fp16.onnx", sha256="0"),
+    )
+    facts = built(path, given)
+    assert (facts.hardware, facts.version_compatible) == ("ampere+", True)
+    assert facts.platform == "linux-aarch64"
+    assert facts.command == "edgegan export A2B-64x64-fp16.onnx --target tensorrt"
 
 
 def test_the_header_of_an_rtx_engine_tells_too(tmp_path: Path) -> None:
@@ -95,7 +110,7 @@ def test_releases(version: str, installed: str, compatible: bool, runs: bool) ->
     ],
 )
 def test_gpus(capabilities: tuple[str, ...], compat: str, capability: str, runs: bool) -> None:
-    facts = Built(compute_capabilities=capabilities, hw_compat=compat)
+    facts = Built(compute_capabilities=capabilities, hardware=compat)
     expected = None if runs else IncompatibleArtifact
     assert error_of(lambda: check_device(ENGINE, facts, capability)) is expected
 
@@ -136,11 +151,11 @@ def test_a_mismatch_is_exit_6_with_the_command_and_before_deserialising(tmp_path
     assert caught.value.exit_code == 6
     assert str(caught.value) == (
         f"{path} was built by tensorrt 10.3.0, and 10.13.3 is installed: a release runs only its "
-        "own engines. Build it again on this machine: edgegan export A2B.onnx --target tensorrt "
+        "own engines. Build it again on this machine: edgegan export A2B.keras --target tensorrt "
         "--precision fp32 --size 64x128 --batch 2"
     )
     with pytest.raises(IncompatibleArtifact, match=r"capability 8\.9; this one has 8\.7\. Build"):
-        open_on_the_fakes(*plan(tmp_path, compute_capabilities=["8.9"]))
+        open_on_the_fakes(*plan(tmp_path, capability="8.9"))
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda:1", "cuda:x", "gpu"])
