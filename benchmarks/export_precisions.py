@@ -26,7 +26,7 @@ from edgegan.domains import Domain
 from edgegan.generator import GeneratorConfig
 from edgegan.runtime.bench import BenchReport, bench, step_count
 from edgegan.runtime.bench_report import describe, notes
-from edgegan.runtime.timing import BenchSettings
+from edgegan.runtime.bench_settings import BenchSettings
 
 FAMILIES = {
     "cyclegan": GeneratorConfig(),

@@ -23,7 +23,7 @@ from edgegan.cli.native_log import native_log_hidden
 from edgegan.generator import GeneratorConfig
 from edgegan.runtime.bench import BenchReport, bench, step_count
 from edgegan.runtime.bench_report import COLUMNS, describe, notes, rows
-from edgegan.runtime.timing import BenchSettings
+from edgegan.runtime.bench_settings import BenchSettings
 
 BASELINE = "stock-dynamic-batch.tflite"
 BARS = {"edgegan-fp32.tflite": 0.75, "edgegan-int8-dynamic.tflite": 0.25}

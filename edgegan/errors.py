@@ -4,7 +4,9 @@ EdgeganError            1  something asked for could not be done
 +-- UsageError          2  the request itself cannot be right (unknown name, no such path)
 +-- MissingRequirement  3  a package, driver or device is absent
 +-- ParityError         4  an artifact differs too much from its reference
++-- PerformanceError    5  an artifact is slower than its rules allow
 +-- IncompatibleArtifact 6 a sound artifact was made for another machine
++-- MeasurementError    7  a measurement is not to be relied on
 +-- Interrupted       130  a signal stopped long work, after it was saved
 +-- ImageError          1  a file is not a readable image
 +-- DataError           1  a data set is laid out wrongly or has nothing usable
@@ -47,6 +49,18 @@ class IncompatibleArtifact(EdgeganError):  # noqa: N818 - named for what it is a
     """A sound artifact was made for another machine: other GPU, other TensorRT."""
 
     exit_code: ClassVar[int] = 6
+
+
+class PerformanceError(EdgeganError):
+    """An artifact breaks a rule of its performance gate."""
+
+    exit_code: ClassVar[int] = 5
+
+
+class MeasurementError(EdgeganError):
+    """A measurement is invalid: unsteady, too short, or of a wrong output."""
+
+    exit_code: ClassVar[int] = 7
 
 
 class Interrupted(EdgeganError):  # noqa: N818 - named for what happened

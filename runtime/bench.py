@@ -21,14 +21,19 @@ from uuid import uuid4
 
 from edgegan.console import Report, silent
 from edgegan.errors import EdgeganError
+from edgegan.runtime.bench_doubts import doubts
+from edgegan.runtime.bench_settings import BenchSettings, settled
+from edgegan.runtime.bench_subject import Finished, Opened, Opener
 from edgegan.runtime.bench_worker import Worker
-from edgegan.runtime.engine import EngineInfo
+from edgegan.runtime.engine import EngineInfo, load
 from edgegan.runtime.environment import Environment, capture
 from edgegan.runtime.latency import Latency, summarize
-from edgegan.runtime.timing import BenchSettings, Round
+from edgegan.runtime.layer_times import LayerTimes
+from edgegan.runtime.machine_state import MachineState, machine_state
+from edgegan.runtime.sustained import Sustained, sustained
+from edgegan.runtime.timing import Round
 
-Step = Literal["open", "warm up", "round", "finish"]
-STEADY_VARIATION = 0.05  # of a CPU; beyond it the result is flagged
+Step = Literal["open", "warm up", "round", "finish", "layers"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +41,7 @@ class Stages:
     """Medians of what one batch goes through; None where a device copies nothing.
 
     Attributes:
-        pre_ms: uint8 to what the network takes, for images that have its size.
+        pre_ms: uint8 to what the network takes; with a folder of images, resizing too.
         h2d_ms: Host to device.
         net_ms: The network.
         d2h_ms: Device to host.
@@ -57,10 +62,14 @@ class BenchResult:
     Attributes:
         batch: Images in one run.
         throughput_per_s: Images per second over the timed rounds, measured.
+        missed: Frames of a camera that came while another was worked on.
         first_ms: The first inference after opening.
         memory: `peak_rss_bytes` of the artifact's process, `opened_rss_bytes` before the
             timed runs, and what the engine tells.
+        output_sha256: Of what the network gave for the first images.
         flags: What makes the result doubtful; `valid` if there is nothing.
+        sustained: How it went over time, in that scenario.
+        layers: Where the time goes, if asked for.
     """
 
     artifact: str
@@ -69,10 +78,14 @@ class BenchResult:
     latency: Latency
     rounds: tuple[Round, ...]
     throughput_per_s: float
+    missed: int
     first_ms: float
     stages: Stages
     memory: dict[str, int | None]
+    output_sha256: str
     flags: tuple[str, ...]
+    sustained: Sustained | None = None
+    layers: LayerTimes | None = None
 
     @property
     def valid(self) -> bool:
@@ -82,11 +95,24 @@ class BenchResult:
 
 @dataclass(frozen=True, kw_only=True)
 class BenchReport:
-    """All results of one session, and the artifacts that could not run here."""
+    """All results of one session, and the artifacts that could not run here.
+
+    Attributes:
+        session: A name of its own: results of one session took turns.
+        started: When, ISO 8601.
+        environment: The machine.
+        before: Its clocks, temperatures and load before.
+        after: And after.
+        settings: How it was measured.
+        results: In the order of the command line.
+        failures: Artifacts, and why they did not run.
+    """
 
     session: str
     started: str
     environment: Environment
+    before: MachineState
+    after: MachineState
     settings: BenchSettings
     results: tuple[BenchResult, ...]
     failures: tuple[tuple[str, EdgeganError], ...]
@@ -97,6 +123,7 @@ def bench(
     settings: BenchSettings | None = None,
     report: Report = silent,
     backends: Sequence[str | None] = (),
+    openers: Sequence[Opener] = (),
 ) -> BenchReport:
     """Time `artifacts`, interleaved; one that fails does not stop the others.
 
@@ -105,15 +132,17 @@ def bench(
         settings: How to measure; None takes the defaults.
         report: Told of each step; there are `step_count(...)`.
         backends: One for each artifact, where they differ; else `settings` tells it.
+        openers: One for each artifact, in place of `edgegan.runtime.engine.load`.
     """
-    settings = settings or BenchSettings()
-    environment = capture()
+    settings = settled(settings or BenchSettings())
+    environment, before = capture(), machine_state()
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     with ExitStack() as stack:
         chosen = backends or [settings.backend] * len(artifacts)
+        openers = openers or [load] * len(artifacts)
         entrants = [
-            _Entrant(path, replace(settings, backend=backend), stack)
-            for path, backend in zip(artifacts, chosen, strict=True)
+            _Entrant(path, replace(settings, backend=backend), opener, stack)
+            for path, backend, opener in zip(artifacts, chosen, openers, strict=True)
         ]
         for turn, step in enumerate(_steps(settings)):
             first = turn % max(len(entrants), 1)
@@ -124,6 +153,8 @@ def bench(
         session=uuid4().hex[:12],
         started=started,
         environment=environment,
+        before=before,
+        after=machine_state(),
         settings=settings,
         results=tuple(e.result() for e in entrants if e.error is None),
         failures=tuple((str(e.path), e.error) for e in entrants if e.error is not None),
@@ -132,23 +163,28 @@ def bench(
 
 def step_count(artifacts: int, settings: BenchSettings) -> int:
     """Count the steps that `bench` reports."""
-    return artifacts * len(_steps(settings))
+    return artifacts * len(_steps(settled(settings)))
 
 
 def _steps(settings: BenchSettings) -> list[Step]:
     rounds: list[Step] = ["round"] * settings.rounds
-    return ["open", "warm up", *rounds, "finish"]
+    layers: list[Step] = ["layers"] if settings.layers else []
+    return ["open", "warm up", *rounds, "finish", *layers]
 
 
 class _Entrant:
     """One artifact on its way through the session, up to its first error."""
 
-    def __init__(self, path: Path, settings: BenchSettings, stack: ExitStack) -> None:
+    def __init__(
+        self, path: Path, settings: BenchSettings, opener: Opener, stack: ExitStack
+    ) -> None:
         self.path = path
         self.error: EdgeganError | None = None
         self._settings = settings
+        self._opener = opener
         self._stack = stack
         self._rounds: list[Round] = []
+        self._layers: LayerTimes | None = None
 
     def take(self, step: Step) -> None:
         """Do one step, unless an earlier one failed; keep the error if this one does."""
@@ -161,52 +197,48 @@ class _Entrant:
 
     def _do(self, step: Step) -> None:
         if step == "open":
-            self._worker = self._stack.enter_context(Worker(self.path, self._settings))
-            self._opened = self._worker.open()
+            self._worker = self._stack.enter_context(
+                Worker(self.path, self._settings, self._opener)
+            )
+            self._opened: Opened = self._worker.open()
         elif step == "warm up":
-            self._steady = self._worker.warm_up()
+            self._steady: bool = self._worker.warm_up()
         elif step == "round":
             self._rounds.append(self._worker.time_round())
+        elif step == "finish":
+            self._finished: Finished = self._worker.finish()
         else:
-            self._finished = self._worker.finish()
+            self._layers = self._worker.layer_times()
 
     def result(self) -> BenchResult:
         """Put the answers together."""
-        info, finished = self._opened.info, self._finished
-        latency = summarize([sample for one in self._rounds for sample in one.samples_ms])
+        opened, finished = self._opened, self._finished
+        samples = [sample for one in self._rounds for sample in one.samples_ms]
+        latency = summarize(samples)
         wall_s = sum(one.wall_s for one in self._rounds)
+        long = self._settings.scenario.kind == "sustained"
+        found = doubts(latency, self._rounds, self._steady, self._settings)
         return BenchResult(
             artifact=str(self.path),
-            info=info,
-            batch=self._opened.batch,
+            info=opened.info,
+            batch=opened.batch,
             latency=latency,
             rounds=tuple(self._rounds),
-            throughput_per_s=latency.n * self._opened.batch / wall_s,
-            first_ms=self._opened.first_ms,
-            stages=Stages(pre_ms=finished.pre_ms, net_ms=latency.p50_ms, post_ms=finished.post_ms),
+            throughput_per_s=latency.n * opened.batch / wall_s,
+            missed=sum(one.missed for one in self._rounds),
+            first_ms=opened.first_ms,
+            stages=Stages(
+                pre_ms=finished.pre_ms,
+                net_ms=latency.p50_ms if finished.net_ms is None else finished.net_ms,
+                post_ms=finished.post_ms,
+            ),
             memory={
-                **info.memory,
-                "opened_rss_bytes": self._opened.rss_bytes,
+                **opened.info.memory,
+                "opened_rss_bytes": opened.rss_bytes,
                 "peak_rss_bytes": finished.peak_rss_bytes,
             },
-            flags=(*self._opened.flags, *doubts(latency, wall_s, self._steady, self._settings)),
+            output_sha256=finished.output_sha256,
+            flags=(*opened.flags, *finished.flags, *found),
+            sustained=sustained(samples) if long else None,
+            layers=self._layers,
         )
-
-
-def doubts(latency: Latency, wall_s: float, steady: bool, settings: BenchSettings) -> list[str]:
-    """List what keeps a measurement from being a valid one; empty if nothing does.
-
-    Args:
-        latency: Its samples' summary.
-        wall_s: What all its rounds took.
-        steady: Whether the warm-up ended with a steady time.
-        settings: What was asked for.
-    """
-    flags = [] if steady else ["not steady after the warm-up"]
-    if latency.variation > STEADY_VARIATION:
-        flags.append(f"not steady: CoV {latency.variation:.1%} > {STEADY_VARIATION:.0%}")
-    if latency.n < settings.min_iters:
-        flags.append(f"min_iters not reached: {latency.n} < {settings.min_iters}")
-    if wall_s < settings.min_time_s:
-        flags.append(f"min_time not reached: {wall_s:.1f} s < {settings.min_time_s:g} s")
-    return flags

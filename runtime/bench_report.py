@@ -1,17 +1,16 @@
-"""A benchmark's report as JSON (keys settled), as a table, and as Markdown."""
+"""A benchmark's report as JSON (keys settled), as a table, and in words."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgegan.atomic import write_text
 from edgegan.runtime.bench import BenchReport, BenchResult
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import EngineInfo
 from edgegan.runtime.environment import Environment
+from edgegan.runtime.machine_state import MachineState
 
 COLUMNS = (
     *("artifact", "backend", "precision", "threads", "n", "p50 ms [95% CI]", "p90", "p95", "p99"),
@@ -25,7 +24,8 @@ def as_json(report: BenchReport) -> dict[str, Any]:
         "session": report.session,
         "started": report.started,
         "environment": asdict(report.environment),
-        "settings": asdict(report.settings),
+        "state": {"before": asdict(report.before), "after": asdict(report.after)},
+        "settings": {**asdict(report.settings), "scenario": str(report.settings.scenario)},
         "results": [_result_json(result) for result in report.results],
         "failures": [
             {"artifact": artifact, "error": str(error), "exit_code": error.exit_code}
@@ -44,7 +44,7 @@ def notes(report: BenchReport) -> list[str]:
     doubts = [
         f"{Path(result.artifact).name}: {note}"
         for result in report.results
-        for note in (*_batch_note(result), *result.flags)
+        for note in (*_scenario_notes(result), *_layer_notes(result), *result.flags)
     ]
     return doubts + [f"{Path(name).name}: not measured: {error}" for name, error in report.failures]
 
@@ -64,29 +64,32 @@ def describe(environment: Environment) -> list[str]:
     ]
 
 
-def markdown(report: BenchReport) -> str:
-    """Write the report as a Markdown page."""
-    settings = report.settings
-    method = (
+def describe_state(before: MachineState, after: MachineState) -> list[str]:
+    """Say how clocks, temperatures and load changed, as far as they can be read."""
+    words = []
+    if before.clock_mhz and after.clock_mhz:
+        words.append(f"clock {before.clock_mhz:.0f} -> {after.clock_mhz:.0f} MHz")
+    words += [
+        f"{name} {before.temperature_c[name]:.0f} -> {after.temperature_c[name]:.0f} \u00b0C"
+        for name in before.temperature_c.keys() & after.temperature_c.keys()
+    ]
+    if before.load_average is not None and after.load_average is not None:
+        words.append(f"load average {before.load_average:.2f} -> {after.load_average:.2f}")
+    return [f"before -> after: {', '.join(words)}"] if words else []
+
+
+def method(settings: BenchSettings) -> str:
+    """Say in a few sentences how it was measured."""
+    timed = "one call, host array to host array"
+    if settings.stages == "e2e":
+        timed = "one call from uint8 images to uint8 images, with what stands around the network"
+    return (
         f"Each artifact ran in a process of its own, in turns of {settings.rounds} rounds; at "
         f"least {settings.min_iters} runs and {settings.min_time_s:g} s after at least "
         f"{settings.warmup_runs} runs and {settings.warmup_time_s:g} s of warm-up, on real "
-        "images. A time is one call, host array to host array. No sample was thrown away. "
-        "Percentiles need 64 (p90), 130 (p95) and 662 (p99) samples."
+        f"images ({settings.images}), scenario {settings.scenario}. A time is {timed}. No sample "
+        "was thrown away. Percentiles need 64 (p90), 130 (p95) and 662 (p99) samples."
     )
-    lines = ["# EdgeGAN benchmark", "", f"{report.started}, session {report.session}", ""]
-    lines += [f"- {line}" for line in describe(report.environment)]
-    lines += ["", *_markdown_table(COLUMNS, rows(report)), ""]
-    lines += [f"- {note}" for note in notes(report)]
-    return "\n".join([*lines, "", method, ""])
-
-
-def write_report(folder: Path, report: BenchReport) -> tuple[Path, Path]:
-    """Write `bench.json` and `bench.md` into `folder`, atomically, and return their paths."""
-    paths = folder / "bench.json", folder / "bench.md"
-    write_text(paths[0], json.dumps(as_json(report), indent=2) + "\n")
-    write_text(paths[1], markdown(report))
-    return paths
 
 
 def _result_json(result: BenchResult) -> dict[str, Any]:
@@ -109,14 +112,53 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
         "stages": asdict(result.stages),
         "memory": result.memory,
         "energy": None,
+        "missed": result.missed,
+        "sustained": asdict(result.sustained) if result.sustained else None,
+        "layers": _layers_json(result),
+        "output_sha256": result.output_sha256,
         "valid": result.valid,
         "flags": list(result.flags),
         "rounds": [asdict(one) for one in result.rounds],
     }
 
 
-def _batch_note(result: BenchResult) -> list[str]:
-    return [f"times are of batches of {result.batch} images"] if result.batch > 1 else []
+def _layers_json(result: BenchResult) -> dict[str, Any] | None:
+    if result.layers is None:
+        return None
+    return {
+        "sum_ms": result.layers.sum_ms,
+        "net_ms": result.stages.net_ms,
+        **asdict(result.layers),
+    }
+
+
+def _scenario_notes(result: BenchResult) -> list[str]:
+    found = [f"times are of batches of {result.batch} images"] if result.batch > 1 else []
+    if result.missed:
+        frames = result.missed + result.latency.n
+        share = result.missed / frames
+        found.append(f"{result.missed} of {frames} frames missed ({share:.1%})")
+    if result.sustained:
+        part = result.sustained
+        found.append(
+            f"last {part.window_s:.0f} s against the first: {part.last_ms:.2f} ms against "
+            f"{part.first_ms:.2f} ms, ratio {part.ratio:.3f}"
+        )
+    return found
+
+
+def _layer_notes(result: BenchResult) -> list[str]:
+    times = result.layers
+    if times is None:
+        return []
+    if times.note:
+        return [f"layers: {times.note}"]
+    largest = ", ".join(f"{op} {ms:.2f} ms" for op, _, ms in times.by_op()[:5])
+    share = times.sum_ms / result.stages.net_ms
+    return [
+        f"{len(times.layers)} layers take {times.sum_ms:.2f} ms with the profiler on, {share:.0%} "
+        f"of the network's median without: {largest}"
+    ]
 
 
 def _row(result: BenchResult) -> list[str]:
@@ -146,8 +188,3 @@ def _precision(info: EngineInfo) -> str:
 
 def _ms(value: float | None) -> str:
     return "n/a" if value is None else f"{value:.2f}"
-
-
-def _markdown_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> list[str]:
-    lines = [columns, ["---"] * len(columns), *cells]
-    return ["| " + " | ".join(line) + " |" for line in lines]

@@ -45,7 +45,7 @@ class OpenVinoEngine(Engine):
         openvino = import_openvino()
         threads = thread_count(threads)
         start = perf_counter_ns()
-        model, compiled = _compile(openvino, path, threads, manifest)
+        model, compiled = compile_file(openvino, path, threads, manifest)
         self._request = compiled.create_infer_request()
         load_ms = (perf_counter_ns() - start) / 1e6
         io = IO(inputs=_tensors(model.inputs), outputs=_tensors(model.outputs))
@@ -114,12 +114,26 @@ def import_openvino() -> Any:
     return openvino
 
 
-def _compile(openvino: Any, path: Path, threads: int, manifest: Manifest | None) -> tuple[Any, Any]:
-    """Read the file and compile it; return both forms."""
+def compile_file(
+    openvino: Any, path: Path, threads: int, manifest: Manifest | None, counting: bool = False
+) -> tuple[Any, Any]:
+    """Read a .onnx and compile it; return both forms.
+
+    Args:
+        openvino: The module.
+        path: The file.
+        threads: CPU threads.
+        manifest: What is known of it; a file that is fp32 is computed in float32.
+        counting: Have each layer timed.
+
+    Raises:
+        ArtifactError: the file is damaged, or OpenVINO cannot run it.
+    """
     settings: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
         "NUM_STREAMS": 1,
         "INFERENCE_NUM_THREADS": threads,
+        "PERF_COUNT": counting,
     }
     if manifest is not None and manifest.precision.obtained == "fp32":
         settings["INFERENCE_PRECISION_HINT"] = "f32"

@@ -41,7 +41,7 @@ class OnnxRuntimeEngine(Engine):
             import onnxruntime
         threads = thread_count(threads)
         start = perf_counter_ns()
-        self._session = _open_session(path, threads)
+        self._session = open_session(path, session_options(threads))
         load_ms = (perf_counter_ns() - start) / 1e6
         io = IO(
             inputs=_tensors(self._session.get_inputs()),
@@ -95,13 +95,26 @@ class OnnxRuntimeEngine(Engine):
         return out
 
 
-def _open_session(path: Path, threads: int) -> Any:
+def session_options(threads: int) -> Any:
+    """Return the onnxruntime.SessionOptions that files are opened with."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    return options
+
+
+def open_session(path: Path, options: Any) -> Any:
+    """Open a .onnx as an onnxruntime.InferenceSession on the CPU.
+
+    Raises:
+        ArtifactError: the file is damaged, or ONNX Runtime cannot run it.
+        MissingRequirement: another provider was taken than the one asked for.
+    """
+    import onnxruntime
+
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDER])
     except Exception as error:  # ONNX Runtime's errors share no base class

@@ -55,6 +55,18 @@ def pairs_between(
     return pairs
 
 
+def with_baseline(
+    results: Sequence[Measured], baseline: Sequence[Measured] | None
+) -> list[tuple[Measured | None, Measured]]:
+    """Find the counterpart of each result in a baseline; None where there is none."""
+    if baseline is None:
+        return [(None, result) for result in results]
+    if len(results) == len(baseline) == 1:
+        return [(baseline[0], results[0])]
+    known = dict(zip(_keys(baseline), baseline, strict=True))
+    return [(known.get(key), one) for key, one in zip(_keys(results), results, strict=True)]
+
+
 def chosen_results(results: Sequence[Measured], names: Sequence[str]) -> list[Measured]:
     """Take the results of the artifacts `names`, file names or paths; all without any.
 

@@ -1,8 +1,8 @@
 """The measurement itself, in the process that runs the artifact.
 
 Protocol: real images rotated from a pool; warm-up until the time is steady; rounds of
-back-to-back runs, each timed from host array to host array with a monotonic clock and
-the garbage collector off.
+runs, each timed from host array to host array with a monotonic clock and the garbage
+collector off. Runs follow each other back to back, or at a camera's frames.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter_ns
+from time import perf_counter_ns, sleep
+from typing import Protocol, TypeVar
 
-from edgegan.errors import UsageError
 from edgegan.images import FloatArray
-from edgegan.runtime.engine import Engine
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.image_io import NetworkArray
+from edgegan.runtime.machine_state import clock_mhz
 
 REWARM_RUNS = 3  # at the start of each round, since others ran in between
 _REWARM_NS = 1e8  # a slow network needs one run only
@@ -25,80 +26,54 @@ _WINDOW = 10
 _STEADY = 0.02  # the medians of two windows in a row differ by less
 _PATIENCE = 10  # warm-up lasts at most this many times `warmup_time_s`
 
+X = TypeVar("X", contravariant=True)
+Given = TypeVar("Given")
 
-@dataclass(frozen=True, kw_only=True)
-class BenchSettings:
-    """How artifacts are run and timed; the defaults are the protocol's.
 
-    Attributes:
-        backend: A key of `BACKENDS`; None takes each suffix's default.
-        device: Where the backend runs; None leaves it the choice.
-        threads: CPU threads; None takes all that the process may use.
-        trust: Whether to load what has no manifest without more ado; see
-            `edgegan.runtime.engine.load`.
-        min_iters: Timed runs of each artifact, at least.
-        min_time_s: Time of the timed runs, at least.
-        max_time_s: The timed runs stop then in any case, and the result is flagged.
-        warmup_runs: Untimed runs before, at least.
-        warmup_time_s: Time of the untimed runs, at least.
-        rounds: The artifacts take turns that often, so that drift meets all of them. How
-            sure a comparison is depends on their number, hardly on their length.
-    """
+class Runner(Protocol[X]):
+    """What is timed: an engine, or what stands around one."""
 
-    backend: str | None = None
-    device: str | None = None
-    threads: int | None = None
-    trust: bool = False
-    min_iters: int = 100
-    min_time_s: float = 10.0
-    max_time_s: float = 120.0
-    warmup_runs: int = 10
-    warmup_time_s: float = 2.0
-    rounds: int = 30
-
-    def __post_init__(self) -> None:
-        """Refuse values that make no measurement.
-
-        Raises:
-            UsageError: naming the setting and its value.
-        """
-        for name, least in (("min_iters", 1), ("rounds", 1), ("threads", 1), ("max_time_s", 0.1)):
-            value = getattr(self, name)
-            if value is not None and value < least:
-                raise UsageError(f"{name} is {value}; it must be at least {least}.")
-        for name in ("min_time_s", "warmup_time_s", "warmup_runs"):
-            if getattr(self, name) < 0:
-                raise UsageError(f"{name} is {getattr(self, name)}; it must not be negative.")
-        if self.max_time_s < self.min_time_s:
-            raise UsageError(f"max_time_s ({self.max_time_s}) is below min_time_s.")
+    def run(
+        self, x: X, out: NetworkArray | None = None, label: FloatArray | None = None
+    ) -> NetworkArray:
+        """Run once, as `edgegan.runtime.engine.Engine.run` does."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """One round's samples, and the wall time that all of them took."""
+    """One round's samples.
+
+    Attributes:
+        samples_ms: The time of each run.
+        wall_s: What all of them took, with the pauses between them.
+        missed: Frames of a camera that came while another was worked on.
+        clock_mhz: The fastest usable processor's clock right after; None if unknown.
+    """
 
     samples_ms: tuple[float, ...]
     wall_s: float
+    missed: int = 0
+    clock_mhz: float | None = None
 
 
 def warm_up(
-    engine: Engine,
-    pool: Sequence[NetworkArray],
+    runner: Runner[Given],
+    pool: Sequence[Given],
     settings: BenchSettings,
     label: FloatArray | None = None,
 ) -> bool:
     """Run untimed until the time is steady; return whether it became so.
 
     Args:
-        engine: What to run.
-        pool: The batches of images that take turns, as the engine takes them.
+        runner: What to run.
+        pool: The batches of images that take turns, as the runner takes them.
         settings: How long.
-        label: Goes beside every image, if the engine takes one.
+        label: Goes beside every image, if the network takes one.
     """
     samples: list[float] = []
     start = perf_counter_ns()
     while True:
-        samples.append(_timed_run(engine, pool[len(samples) % len(pool)], None, label))
+        samples.append(_timed_run(runner, pool[len(samples) % len(pool)], None, label))
         elapsed_s = (perf_counter_ns() - start) / 1e9
         enough = len(samples) >= settings.warmup_runs and elapsed_s >= settings.warmup_time_s
         if enough and is_steady(samples):
@@ -108,8 +83,8 @@ def warm_up(
 
 
 def time_round(
-    engine: Engine,
-    pool: Sequence[NetworkArray],
+    runner: Runner[Given],
+    pool: Sequence[Given],
     settings: BenchSettings,
     label: FloatArray | None = None,
 ) -> Round:
@@ -122,26 +97,19 @@ def time_round(
     most_ns = settings.max_time_s / settings.rounds * 1e9
     samples: list[float] = []
     with _collector_off():
-        out = _warm_again(engine, pool, label)
-        start = perf_counter_ns()
+        out = _warm_again(runner, pool, label)
+        pace = _Pace(settings.scenario.frame_ns)
         elapsed = 0
         while elapsed < most_ns and (len(samples) < least_runs or elapsed < least_ns):
-            samples.append(_timed_run(engine, pool[len(samples) % len(pool)], out, label))
-            elapsed = perf_counter_ns() - start
-    return Round(samples_ms=tuple(samples), wall_s=elapsed / 1e9)
-
-
-def _warm_again(
-    engine: Engine, pool: Sequence[NetworkArray], label: FloatArray | None
-) -> NetworkArray:
-    """Run untimed after a pause; return an array for the results."""
-    start = perf_counter_ns()
-    out = engine.run(pool[0], label=label).copy()
-    for x in pool[1:REWARM_RUNS]:
-        if perf_counter_ns() - start > _REWARM_NS:
-            break
-        engine.run(x, out, label)
-    return out
+            pace.wait()
+            samples.append(_timed_run(runner, pool[len(samples) % len(pool)], out, label))
+            elapsed = perf_counter_ns() - pace.start
+    return Round(
+        samples_ms=tuple(samples),
+        wall_s=elapsed / 1e9,
+        missed=pace.missed,
+        clock_mhz=clock_mhz(),
+    )
 
 
 def is_steady(samples: Sequence[float]) -> bool:
@@ -153,11 +121,44 @@ def is_steady(samples: Sequence[float]) -> bool:
     return abs(last - before) < _STEADY * before
 
 
+class _Pace:
+    """Waits for the next frame; without a camera there is always one."""
+
+    def __init__(self, frame_ns: float | None) -> None:
+        self.start = perf_counter_ns()
+        self.missed = 0
+        self._frame_ns = frame_ns
+        self._frame = 0  # the first comes after one pause
+
+    def wait(self) -> None:
+        """Sleep until a frame comes; those that came since the last one are missed."""
+        if self._frame_ns is None:
+            return
+        passed = perf_counter_ns() - self.start
+        following = self._frame + 1
+        self._frame = max(following, -int(-passed // self._frame_ns))
+        self.missed += self._frame - following
+        sleep(max(self._frame * self._frame_ns - passed, 0) / 1e9)
+
+
+def _warm_again(
+    runner: Runner[Given], pool: Sequence[Given], label: FloatArray | None
+) -> NetworkArray:
+    """Run untimed after a pause; return an array for the results."""
+    start = perf_counter_ns()
+    out = runner.run(pool[0], label=label).copy()
+    for x in pool[1:REWARM_RUNS]:
+        if perf_counter_ns() - start > _REWARM_NS:
+            break
+        runner.run(x, out, label)
+    return out
+
+
 def _timed_run(
-    engine: Engine, x: NetworkArray, out: NetworkArray | None, label: FloatArray | None
+    runner: Runner[Given], x: Given, out: NetworkArray | None, label: FloatArray | None
 ) -> float:
     start = perf_counter_ns()
-    engine.run(x, out, label)
+    runner.run(x, out, label)
     return (perf_counter_ns() - start) / 1e6
 
 

@@ -10,7 +10,82 @@ import typer
 from edgegan.cli.options import Backend, Json, Threads, Trust
 
 if TYPE_CHECKING:
+    from edgegan.cli.bench_gate import Gate
     from edgegan.runtime.bench import BenchReport
+    from edgegan.runtime.bench_settings import BenchSettings
+
+_TABLE = "table"  # of the formats, the one for people
+_WHAT, _LONG, _GATE, _OUTPUT = "What is timed", "How long", "What fails", "Output"
+
+Scenario = Annotated[
+    str,
+    typer.Option(help="single, camera@FPS, offline or sustained[@SECONDS].", rich_help_panel=_WHAT),
+]
+Stages = Annotated[
+    str,
+    typer.Option(
+        help="net: the network; e2e: from uint8 images to uint8 images.", rich_help_panel=_WHAT
+    ),
+]
+ImageSpec = Annotated[
+    str,
+    typer.Option(help="A folder of images, or a data set, to run on.", rich_help_panel=_WHAT),
+]
+Layers = Annotated[
+    bool,
+    typer.Option(
+        "--layers", help="Time each layer, too, where the backend can.", rich_help_panel=_WHAT
+    ),
+]
+MinIters = Annotated[
+    int, typer.Option(min=1, help="Timed runs of each, at least.", rich_help_panel=_LONG)
+]
+MinTime = Annotated[
+    float,
+    typer.Option(min=0, help="Seconds of timed runs of each, at least.", rich_help_panel=_LONG),
+]
+MaxTime = Annotated[
+    float,
+    typer.Option(min=0.1, help="Seconds of timed runs of each, at most.", rich_help_panel=_LONG),
+]
+WarmupTime = Annotated[
+    float,
+    typer.Option(min=0, help="Seconds of untimed runs before, at least.", rich_help_panel=_LONG),
+]
+Rounds = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=100,
+        help="How often they take turns; compare needs at least 6.",
+        rich_help_panel=_LONG,
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Exit with 7 if a result is not valid.", rich_help_panel=_GATE),
+]
+Baseline = Annotated[
+    Path | None, typer.Option(help="The bench.json of an earlier run.", rich_help_panel=_GATE)
+]
+FailIf = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Exit with 5 if this is so, such as 'p50 > +5%' (of the baseline) or 'p90 > 20ms'; "
+        "may be repeated.",
+        rich_help_panel=_GATE,
+    ),
+]
+Format = Annotated[
+    str,
+    typer.Option("--format", help="Print table, json, csv, md or html.", rich_help_panel=_OUTPUT),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", help="Folder for bench.json, .csv, .md, .html.", rich_help_panel=_OUTPUT
+    ),
+]
 
 
 def bench(
@@ -18,20 +93,20 @@ def bench(
     backend: Backend = None,
     threads: Threads = None,
     trust: Trust = False,
-    min_iters: Annotated[int, typer.Option(min=1, help="Timed runs of each, at least.")] = 100,
-    min_time: Annotated[
-        float, typer.Option(min=0, help="Seconds of timed runs of each, at least.")
-    ] = 10.0,
-    max_time: Annotated[
-        float, typer.Option(min=0.1, help="Seconds of timed runs of each, at most.")
-    ] = 120.0,
-    warmup_time: Annotated[
-        float, typer.Option(min=0, help="Seconds of untimed runs before, at least.")
-    ] = 2.0,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Folder for bench.json and bench.md."),
-    ] = None,
+    scenario: Scenario = "single",
+    stages: Stages = "net",
+    images: ImageSpec = "emoji",
+    layers: Layers = False,
+    min_iters: MinIters = 100,
+    min_time: MinTime = 10.0,
+    max_time: MaxTime = 120.0,
+    warmup_time: WarmupTime = 2.0,
+    rounds: Rounds = 30,
+    strict: Strict = False,
+    baseline: Baseline = None,
+    fail_if: FailIf = None,
+    format_: Format = _TABLE,
+    output: Output = None,
     json: Json = False,
 ) -> None:
     """Time artifacts: latency with its confidence, throughput, memory.
@@ -39,10 +114,9 @@ def bench(
     Percentiles are shown where there are enough samples for them. An artifact that cannot
     run here does not stop the others.
     """
-    from edgegan.console import progress
-    from edgegan.runtime.bench import bench as measure
-    from edgegan.runtime.bench import step_count
-    from edgegan.runtime.timing import BenchSettings
+    from edgegan.cli.bench_gate import read_gate
+    from edgegan.runtime.bench_settings import BenchSettings
+    from edgegan.runtime.scenario import parse_scenario
 
     settings = BenchSettings(
         backend=backend,
@@ -52,21 +126,42 @@ def bench(
         min_time_s=min_time,
         max_time_s=max(max_time, min_time),
         warmup_time_s=warmup_time,
+        rounds=rounds,
+        scenario=parse_scenario(scenario),
+        stages=stages,
+        images=images,
+        layers=layers,
     )
+    gate = read_gate(fail_if or [], baseline, strict)
+    _measure(artifacts, settings, gate, _checked_format("json" if json else format_), output)
+
+
+def _measure(
+    artifacts: list[Path], settings: BenchSettings, gate: Gate, shape: str, output: Path | None
+) -> None:
+    from edgegan.atomic import ensure_writable
+    from edgegan.console import progress
+    from edgegan.runtime.bench import bench as measure
+    from edgegan.runtime.bench import step_count
+
     if output:
-        _check_folder(output)
+        ensure_writable(output)
     with progress("Benchmarking", step_count(len(artifacts), settings)) as steps:
         report = measure(artifacts, settings, steps)
     _raise_if_nothing_ran(report)
-    _publish(report, output, json)
+    _publish(report, shape, output)
     for _, error in report.failures[:1]:
         raise error
+    gate.judge(report)
 
 
-def _check_folder(output: Path) -> None:
-    from edgegan.atomic import ensure_writable
+def _checked_format(name: str) -> str:
+    from edgegan.errors import unknown_name
+    from edgegan.runtime.bench_formats import WRITERS
 
-    ensure_writable(output)
+    if name not in (_TABLE, *WRITERS):
+        raise unknown_name("format", name, (_TABLE, *WRITERS))
+    return name
 
 
 def _raise_if_nothing_ran(report: BenchReport) -> None:
@@ -80,18 +175,27 @@ def _raise_if_nothing_ran(report: BenchReport) -> None:
     raise report.failures[0][1]
 
 
-def _publish(report: BenchReport, output: Path | None, json: bool) -> None:
-    from edgegan.console import emit_json, note, result, table
-    from edgegan.runtime.bench_report import COLUMNS, as_json, describe, notes, rows, write_report
+def _publish(report: BenchReport, shape: str, output: Path | None) -> None:
+    import sys
 
-    if json:
-        emit_json(as_json(report))
+    from edgegan.console import note, result
+    from edgegan.runtime.bench_formats import WRITERS, write_report
+
+    if shape == _TABLE:
+        _print_table(report)
     else:
-        for line in describe(report.environment):
-            note(line)
-        table(COLUMNS, rows(report))
-        for line in notes(report):
-            note(line)
+        sys.stdout.write(WRITERS[shape](report))
     if output:
         for path in write_report(output, report):
-            (note if json else result)(f"Wrote {path}")
+            (result if shape == _TABLE else note)(f"Wrote {path}")
+
+
+def _print_table(report: BenchReport) -> None:
+    from edgegan.console import note, table
+    from edgegan.runtime.bench_report import COLUMNS, describe, describe_state, notes, rows
+
+    for line in (*describe(report.environment), *describe_state(report.before, report.after)):
+        note(line)
+    table(COLUMNS, rows(report))
+    for line in notes(report):
+        note(line)

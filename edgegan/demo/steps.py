@@ -19,8 +19,8 @@ from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.runtime.bench import BenchReport, bench, step_count
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import Engine, load
-from edgegan.runtime.timing import BenchSettings
 from edgegan.train.config import data_specs, load_run_config
 from edgegan.train.fit import Fitted, fit
 from edgegan.train.paired_quality import PairedQuality, averaged, paired_quality

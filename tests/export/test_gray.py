@@ -14,8 +14,8 @@ from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.runtime.bench import bench
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import load
-from edgegan.runtime.timing import BenchSettings
 from edgegan.train.generator_file import save_generator
 from edgegan.train.networks import build_generator
 from tests.train.tiny import GENERATOR, noise_image

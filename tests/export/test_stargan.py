@@ -19,9 +19,9 @@ from edgegan.export.targets import ExportSpec
 from edgegan.image_metrics import max_lsb, psnr
 from edgegan.manifest import Task, manifest_path, read_manifest
 from edgegan.runtime.bench import bench
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import Engine
 from edgegan.runtime.tflite_graph import open_interpreter
-from edgegan.runtime.timing import BenchSettings
 from tests.export.generators import DOMAINS, SIZE, noise, saved_stargan
 
 KINDS = (("tflite", "fp32"), ("tflite", "fp16"), ("tflite", "int8-dynamic"), ("onnx", "fp32"))

@@ -13,13 +13,13 @@ import edgegan
 from edgegan.errors import UsageError
 from edgegan.images import FloatArray, resize, to_float, to_uint8
 from edgegan.runtime.bench import bench
+from edgegan.runtime.bench_images import POOL, bench_images, image_groups, network_batch
 from edgegan.runtime.bench_report import as_json, notes
-from edgegan.runtime.bench_worker import POOL, image_pool
+from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import Engine
 from edgegan.runtime.health import output_flags, selftest_failure
 from edgegan.runtime.image_io import from_network
 from edgegan.runtime.numpy_engine import NumpyEngine
-from edgegan.runtime.timing import BenchSettings
 from edgegan.selftest import selftest_input
 from tests.runtime.forms import FORMS, HEIGHT, WIDTH, Form, describe_form, onnx_of, write_form
 
@@ -136,7 +136,8 @@ def test_sound_outputs_have_no_flag_and_constant_ones_do(engine: Engine, form: F
 
 
 def test_the_bench_pool_has_the_form(form: Form) -> None:
-    images, pool = image_pool(form.io)
+    images = bench_images("emoji", form.io)
+    pool = [network_batch(group, form.io) for group in image_groups(images, form.batch)]
     assert len(images) == len(pool) == POOL
     assert all(image.shape == (HEIGHT, WIDTH, 3) for image in images)
     assert all(x.shape == form.shape and x.dtype == form.dtype for x in pool)

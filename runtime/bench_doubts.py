@@ -1,0 +1,41 @@
+"""What keeps a measurement from being a valid one, apart from a wrong output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edgegan.runtime.bench_settings import BenchSettings
+from edgegan.runtime.latency import Latency
+from edgegan.runtime.timing import Round
+
+STEADY_VARIATION = 0.05  # of a CPU; beyond it the result is flagged
+STEADY_CLOCK = 0.97  # of the first round's
+
+
+def doubts(
+    latency: Latency, rounds: Sequence[Round], steady: bool, settings: BenchSettings
+) -> list[str]:
+    """List what keeps a measurement from being a valid one; empty if nothing does.
+
+    In a long run the time may change, and between the frames of a camera the clock: to
+    see that is what these scenarios are for.
+
+    Args:
+        latency: Its samples' summary.
+        rounds: All of them.
+        steady: Whether the warm-up ended with a steady time.
+        settings: What was asked for.
+    """
+    kind = settings.scenario.kind
+    wall_s = sum(one.wall_s for one in rounds)
+    flags = [] if steady else ["not steady after the warm-up"]
+    if latency.variation > STEADY_VARIATION and kind != "sustained":
+        flags.append(f"not steady: CoV {latency.variation:.1%} > {STEADY_VARIATION:.0%}")
+    if latency.n < settings.min_iters:
+        flags.append(f"min_iters not reached: {latency.n} < {settings.min_iters}")
+    if wall_s < settings.min_time_s:
+        flags.append(f"min_time not reached: {wall_s:.1f} s < {settings.min_time_s:g} s")
+    clocks = [one.clock_mhz for one in rounds if one.clock_mhz is not None]
+    if clocks and kind in ("single", "offline") and min(clocks) < STEADY_CLOCK * clocks[0]:
+        flags.append(f"the clock fell from {clocks[0]:.0f} to {min(clocks):.0f} MHz")
+    return flags

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+
+from edgegan.runtime.bench_doubts import doubts
+from edgegan.runtime.bench_settings import BenchSettings
+from edgegan.runtime.latency import Latency, summarize
+from edgegan.runtime.scenario import Scenario
+from edgegan.runtime.timing import Round
+
+STEADY = summarize([10.0] * 100)
+SHAKY = summarize([9.0, 11.0] * 50)
+
+
+def rounds(wall_s: float, *clocks: float | None) -> list[Round]:
+    turns = clocks or (None,)
+    return [Round(samples_ms=(), wall_s=wall_s / len(turns), clock_mhz=clock) for clock in turns]
+
+
+@pytest.mark.parametrize(
+    ("latency", "wall_s", "steady", "flags"),
+    [
+        (STEADY, 10.0, True, []),
+        (STEADY, 10.0, False, ["not steady after the warm-up"]),
+        (STEADY, 9.94, True, ["min_time not reached: 9.9 s < 10 s"]),
+        (summarize([10.0] * 99), 10.0, True, ["min_iters not reached: 99 < 100"]),
+        # Half the samples 5 % below the mean, half above: with n - 1, just over 5 %.
+        (summarize([9.5, 10.5] * 50), 10.0, True, ["not steady: CoV 5.0% > 5%"]),
+        (summarize([9.6, 10.4] * 50), 10.0, True, []),
+    ],
+)
+def test_doubts(latency: Latency, wall_s: float, steady: bool, flags: list[str]) -> None:
+    assert doubts(latency, rounds(wall_s), steady, BenchSettings()) == flags
+
+
+def test_a_clock_that_fell_is_told() -> None:
+    fell = doubts(STEADY, rounds(10.0, 3000, 2900, 2999), True, BenchSettings())
+    assert fell == ["the clock fell from 3000 to 2900 MHz"]
+    assert doubts(STEADY, rounds(10.0, 3000, 2911, 3200), True, BenchSettings()) == []
+    assert doubts(STEADY, rounds(10.0, None, 3000, None), True, BenchSettings()) == []
+
+
+def test_what_a_scenario_looks_for_is_no_doubt() -> None:
+    long = BenchSettings(scenario=Scenario("sustained", 10))
+    assert doubts(SHAKY, rounds(10.0, 3000, 1500), True, long) == []
+    camera = BenchSettings(scenario=Scenario("camera", 30))
+    assert doubts(STEADY, rounds(10.0, 3000, 1500), True, camera) == []
+    assert len(doubts(SHAKY, rounds(10.0), True, camera)) == 1
