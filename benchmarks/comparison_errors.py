@@ -83,9 +83,11 @@ class SlowedEngine(Engine):
         return perf_counter_ns() - start
 
 
-def open_slowed(path: Path, backend: str | None, device: str, threads: int | None) -> Engine:
+def open_slowed(
+    path: Path, backend: str | None, device: str | None, threads: int | None, trust: bool
+) -> Engine:
     """Open an artifact as `load` does, slowed down."""
-    return SlowedEngine(load(path, backend, device, threads))
+    return SlowedEngine(load(path, backend, device, threads, trust))
 
 
 def main() -> int:
