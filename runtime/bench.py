@@ -11,7 +11,7 @@ processes are spawned.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -25,11 +25,14 @@ from edgegan.runtime.bench_doubts import doubts
 from edgegan.runtime.bench_settings import BenchSettings, settled
 from edgegan.runtime.bench_subject import Finished, Opened, Opener
 from edgegan.runtime.bench_worker import Worker
+from edgegan.runtime.energy import EnergyUse
 from edgegan.runtime.engine import EngineInfo, load
 from edgegan.runtime.environment import Environment, capture
 from edgegan.runtime.latency import Latency, summarize
 from edgegan.runtime.layer_times import LayerTimes
 from edgegan.runtime.machine_state import MachineState, machine_state
+from edgegan.runtime.power import EnergyMeter, energy_meter
+from edgegan.runtime.power_sources import PowerSource, find_source
 from edgegan.runtime.sustained import Sustained, sustained
 from edgegan.runtime.timing import Round
 
@@ -68,6 +71,7 @@ class BenchResult:
             timed runs, and what the engine tells.
         output_sha256: Of what the network gave for the first images.
         flags: What makes the result doubtful; `valid` if there is nothing.
+        energy: Of each image, where the machine tells its power.
         sustained: How it went over time, in that scenario.
         layers: Where the time goes, if asked for.
     """
@@ -84,6 +88,7 @@ class BenchResult:
     memory: dict[str, int | None]
     output_sha256: str
     flags: tuple[str, ...]
+    energy: EnergyUse | None = None
     sustained: Sustained | None = None
     layers: LayerTimes | None = None
 
@@ -124,6 +129,7 @@ def bench(
     report: Report = silent,
     backends: Sequence[str | None] = (),
     openers: Sequence[Opener] = (),
+    power: Callable[[str], PowerSource | None] = find_source,
 ) -> BenchReport:
     """Time `artifacts`, interleaved; one that fails does not stop the others.
 
@@ -133,10 +139,12 @@ def bench(
         report: Told of each step; there are `step_count(...)`.
         backends: One for each artifact, where they differ; else `settings` tells it.
         openers: One for each artifact, in place of `edgegan.runtime.engine.load`.
+        power: Finds what tells the power of a device.
     """
     settings = settled(settings or BenchSettings())
     environment, before = capture(), machine_state()
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    meters: dict[str, EnergyMeter] = {}
     with ExitStack() as stack:
         chosen = backends or [settings.backend] * len(artifacts)
         openers = openers or [load] * len(artifacts)
@@ -145,6 +153,8 @@ def bench(
             for path, backend, opener in zip(artifacts, chosen, openers, strict=True)
         ]
         for turn, step in enumerate(_steps(settings)):
+            if step == "warm up":  # nothing runs, but all is open: what idling takes
+                meters = _meters(entrants, power, stack)
             first = turn % max(len(entrants), 1)
             for place, entrant in enumerate([*entrants[first:], *entrants[:first]], start=1):
                 entrant.take(step)
@@ -156,7 +166,7 @@ def bench(
         before=before,
         after=machine_state(),
         settings=settings,
-        results=tuple(e.result() for e in entrants if e.error is None),
+        results=tuple(e.result(meters[e.device]) for e in entrants if e.error is None),
         failures=tuple((str(e.path), e.error) for e in entrants if e.error is not None),
     )
 
@@ -172,6 +182,14 @@ def _steps(settings: BenchSettings) -> list[Step]:
     return ["open", "warm up", *rounds, "finish", *layers]
 
 
+def _meters(
+    entrants: Sequence[_Entrant], power: Callable[[str], PowerSource | None], stack: ExitStack
+) -> dict[str, EnergyMeter]:
+    """Start to measure the energy of each device that is used."""
+    devices = dict.fromkeys(entrant.device for entrant in entrants if entrant.error is None)
+    return {device: stack.enter_context(energy_meter(power(device))) for device in devices}
+
+
 class _Entrant:
     """One artifact on its way through the session, up to its first error."""
 
@@ -185,6 +203,11 @@ class _Entrant:
         self._stack = stack
         self._rounds: list[Round] = []
         self._layers: LayerTimes | None = None
+
+    @property
+    def device(self) -> str:
+        """Where it runs; known once it is open."""
+        return self._opened.info.device
 
     def take(self, step: Step) -> None:
         """Do one step, unless an earlier one failed; keep the error if this one does."""
@@ -210,13 +233,14 @@ class _Entrant:
         else:
             self._layers = self._worker.layer_times()
 
-    def result(self) -> BenchResult:
-        """Put the answers together."""
+    def result(self, meter: EnergyMeter) -> BenchResult:
+        """Put the answers together; `meter` is that of its device."""
         opened, finished = self._opened, self._finished
         samples = [sample for one in self._rounds for sample in one.samples_ms]
         latency = summarize(samples)
         wall_s = sum(one.wall_s for one in self._rounds)
         long = self._settings.scenario.kind == "sustained"
+        windows = [(one.started_s, one.started_s + one.wall_s) for one in self._rounds]
         found = doubts(latency, self._rounds, self._steady, self._settings)
         return BenchResult(
             artifact=str(self.path),
@@ -229,7 +253,9 @@ class _Entrant:
             first_ms=opened.first_ms,
             stages=Stages(
                 pre_ms=finished.pre_ms,
+                h2d_ms=finished.h2d_ms,
                 net_ms=latency.p50_ms if finished.net_ms is None else finished.net_ms,
+                d2h_ms=finished.d2h_ms,
                 post_ms=finished.post_ms,
             ),
             memory={
@@ -239,6 +265,7 @@ class _Entrant:
             },
             output_sha256=finished.output_sha256,
             flags=(*opened.flags, *finished.flags, *found),
+            energy=meter.result(latency.n * opened.batch, windows),
             sustained=sustained(samples) if long else None,
             layers=self._layers,
         )

@@ -44,7 +44,12 @@ def notes(report: BenchReport) -> list[str]:
     doubts = [
         f"{Path(result.artifact).name}: {note}"
         for result in report.results
-        for note in (*_scenario_notes(result), *_layer_notes(result), *result.flags)
+        for note in (
+            *_scenario_notes(result),
+            *_energy_notes(result),
+            *_layer_notes(result),
+            *result.flags,
+        )
     ]
     return doubts + [f"{Path(name).name}: not measured: {error}" for name, error in report.failures]
 
@@ -111,7 +116,7 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
         "load_ms": info.load_ms,
         "stages": asdict(result.stages),
         "memory": result.memory,
-        "energy": None,
+        "energy": asdict(result.energy) if result.energy else None,
         "missed": result.missed,
         "sustained": asdict(result.sustained) if result.sustained else None,
         "layers": _layers_json(result),
@@ -145,6 +150,14 @@ def _scenario_notes(result: BenchResult) -> list[str]:
             f"{part.first_ms:.2f} ms, ratio {part.ratio:.3f}"
         )
     return found
+
+
+def _energy_notes(result: BenchResult) -> list[str]:
+    use = result.energy
+    if use is None:
+        return []
+    net = "" if use.net_mj_per_image is None else f", {use.net_mj_per_image:.1f} above idling"
+    return [f"{use.gross_mj_per_image:.1f} mJ an image{net} ({use.rail})", *use.flags]
 
 
 def _layer_notes(result: BenchResult) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -19,7 +19,7 @@ from edgegan.errors import EdgeganError
 from edgegan.runtime.bench_images import bench_images, image_groups, network_batch, run_batch
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.end_to_end import EndToEnd, stage_medians_ms
-from edgegan.runtime.engine import Engine, EngineInfo
+from edgegan.runtime.engine import DeviceTimes, Engine, EngineInfo
 from edgegan.runtime.environment import peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
 from edgegan.runtime.image_io import NetworkArray, from_network
@@ -51,7 +51,9 @@ class Finished:
 
     Attributes:
         pre_ms: Median time of one batch's images into what the network takes.
-        net_ms: Of the network, where it was timed from end to end; else None.
+        h2d_ms: From host to device, by the device's clock; None where nothing is copied.
+        net_ms: Of the network, where it was timed apart from the whole; else None.
+        d2h_ms: From device to host.
         post_ms: Of what the network gives to images.
         peak_rss_bytes: The most that the process took.
         output_sha256: Of what the network gave for the first batch.
@@ -59,7 +61,9 @@ class Finished:
     """
 
     pre_ms: float
+    h2d_ms: float | None
     net_ms: float | None
+    d2h_ms: float | None
     post_ms: float
     peak_rss_bytes: int | None
     output_sha256: str
@@ -136,9 +140,12 @@ class _Subject:
         # Some backends add up in another order each time; what is seen must stay.
         same = changed <= _ONE_LSB[output.dtype.name]
         pre_ms, net_ms, post_ms = self._stages()
+        device = self._device_times()
         return Finished(
             pre_ms=pre_ms,
-            net_ms=net_ms,
+            h2d_ms=_median([one.h2d_ms for one in device]),
+            net_ms=_median([one.net_ms for one in device]) or net_ms,
+            d2h_ms=_median([one.d2h_ms for one in device]),
             post_ms=post_ms,
             peak_rss_bytes=peak,
             output_sha256=hashlib.sha256(self._first_output.tobytes()).hexdigest(),
@@ -150,6 +157,15 @@ class _Subject:
             return stage_medians_ms(self._end_to_end.stages_ns)
         pre_ms, post_ms = self._conversions()
         return pre_ms, None, post_ms
+
+    def _device_times(self) -> list[DeviceTimes]:
+        """Have a device time its own part of some runs; empty for the CPU."""
+        found: list[DeviceTimes] = []
+        for run in range(_STAGE_RUNS if self._engine.stage_times() else 0):
+            self._engine.run(self._pool[run % len(self._pool)], label=self._label)
+            times = self._engine.stage_times()
+            found += [times] if times else []
+        return found
 
     def _conversions(self) -> tuple[float, float]:
         """Time what stands around the network: images to a batch of it, and back."""
@@ -170,3 +186,9 @@ class _Subject:
         feeds = [[batch, *labels] for batch in self._pool]
         manifest = self._engine.manifest
         return layer_times(self._artifact, info.backend, manifest, info.threads, feeds)
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    """Take the median of what is known; None if nothing is."""
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

@@ -46,12 +46,14 @@ class Round:
     Attributes:
         samples_ms: The time of each run.
         wall_s: What all of them took, with the pauses between them.
+        started_s: When it began, by `time.perf_counter`.
         missed: Frames of a camera that came while another was worked on.
         clock_mhz: The fastest usable processor's clock right after; None if unknown.
     """
 
     samples_ms: tuple[float, ...]
     wall_s: float
+    started_s: float = 0.0
     missed: int = 0
     clock_mhz: float | None = None
 
@@ -107,6 +109,7 @@ def time_round(
     return Round(
         samples_ms=tuple(samples),
         wall_s=elapsed / 1e9,
+        started_s=pace.start / 1e9,
         missed=pace.missed,
         clock_mhz=clock_mhz(),
     )

@@ -19,7 +19,8 @@ from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.bench_worker import Worker
 from edgegan.runtime.engine import load
 from edgegan.runtime.latency import summarize
-from tests.runtime.engine_openers import open_restless
+from edgegan.runtime.power_sources import PowerSource
+from tests.runtime.engine_openers import open_graphics, open_restless
 from tests.runtime.models import describe, selftest_image
 
 QUICK = BenchSettings(
@@ -140,6 +141,32 @@ def test_an_engine_of_ones_own_is_opened_in_the_process(onnx_file: Path) -> None
     x = network_batch(bench_images("emoji", sound.info.io)[:1], sound.info.io)
     output = load(onnx_file, threads=1).run(x)
     assert sound.output_sha256 == hashlib.sha256(output.tobytes()).hexdigest()
+
+
+def test_the_times_of_a_device_are_stages(onnx_file: Path) -> None:
+    report = bench([onnx_file], QUICK, openers=[open_graphics])
+    stages = report.results[0].stages
+    assert (stages.h2d_ms, stages.net_ms, stages.d2h_ms) == (None, 0.25, 0.125)
+    assert stages.pre_ms > 0
+
+
+def test_energy_is_that_of_the_rounds(onnx_file: Path) -> None:
+    asked: list[str] = []
+
+    def lamp(device: str) -> PowerSource:
+        asked.append(device)
+        return PowerSource(rail="lamp", kind="power", read=lambda: 5.0)
+
+    report = bench([onnx_file] * 2, QUICK, power=lamp)
+    assert asked == ["cpu"]
+    for result in report.results:
+        wall_s = sum(one.wall_s for one in result.rounds)
+        assert result.energy is not None
+        gross = 5e3 * wall_s / result.latency.n
+        assert result.energy.gross_mj_per_image == pytest.approx(gross)
+        assert result.energy.net_mj_per_image == pytest.approx(0, abs=1e-6)
+    assert as_json(report)["results"][0]["energy"]["rail"] == "lamp"
+    assert sum("mJ an image, " in note and "(lamp)" in note for note in notes(report)) == 2
 
 
 def test_a_crash_is_an_error_of_that_artifact(tflite: Path) -> None:
