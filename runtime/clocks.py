@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edgegan.runtime.sysfs import matching, read_int, read_words
+from edgegan.runtime.sysfs import matching, read_int, read_text, read_words
 
 # Folders of the GPU below /sys/class/devfreq: Nano, TX1 and JetPack 6 (17000000.gpu); Orin on
 # JetPack 5; Xavier; TX2. Thor has gpu-gpc-0.
@@ -46,6 +47,18 @@ def cpu_clocks(root: Path = Path("/")) -> tuple[Clock, ...]:
     return tuple(_cpu_clock(folder) for folder in policies)
 
 
+def fastest_mhz(root: Path = Path("/")) -> float | None:
+    """Read the clock of the fastest processor that this process may use; None if unknown."""
+    clocks = (read_int(folder / "scaling_cur_freq") for folder in _usable(root))
+    return _mhz(max((clock for clock in clocks if clock), default=None), 1e3)
+
+
+def governors(root: Path = Path("/")) -> str | None:
+    """Read the frequency policies of those processors, each once: "performance, schedutil"."""
+    names = {read_text(folder / "scaling_governor") for folder in _usable(root)}
+    return ", ".join(sorted(name for name in names if name)) or None
+
+
 def gpu_clock(root: Path = Path("/")) -> Clock | None:
     """Read the clock of a Jetson's GPU; None on other machines (see `edgegan.runtime.nvml`)."""
     for folder in matching(root, "sys/class/devfreq/*"):
@@ -64,6 +77,15 @@ def all_locked(clocks: Sequence[Clock]) -> bool | None:
     if not states or None in states:
         return None
     return all(states)
+
+
+def _usable(root: Path) -> list[Path]:
+    """List the folders of the processors that this process may use, in their order."""
+    if hasattr(os, "sched_getaffinity"):
+        numbers = sorted(os.sched_getaffinity(0))
+    else:
+        numbers = list(range(os.cpu_count() or 1))
+    return [root / f"sys/devices/system/cpu/cpu{number}/cpufreq" for number in numbers]
 
 
 def _cpu_clock(folder: Path) -> Clock:

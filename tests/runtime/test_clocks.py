@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edgegan.runtime.clocks import Clock, all_locked, cpu_clocks, gpu_clock
+from edgegan.runtime.clocks import (
+    Clock,
+    all_locked,
+    cpu_clocks,
+    fastest_mhz,
+    governors,
+    gpu_clock,
+)
 from tests.runtime.jetson_trees import AGX_ORIN, NANO, ORIN_NANO, XAVIER, devfreq, write_tree
 
 FREE = Clock(name="gpu", current_mhz=306, min_mhz=306, max_mhz=1020, hardware_mhz=1020)
@@ -20,6 +28,19 @@ def test_clocks_are_in_megahertz(tmp_path: Path) -> None:
         Clock(name="cpu0", current_mhz=1728, min_mhz=729.6, max_mhz=1728, hardware_mhz=1728),
         Clock(name="cpu4", current_mhz=729.6, min_mhz=729.6, max_mhz=1728, hardware_mhz=1728),
     )
+
+
+def test_what_the_processors_that_one_may_use_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 2, 3}, raising=False)
+    tree = {}
+    for cpu, (khz, governor) in enumerate([("1200000", "b"), ("2400000", "c"), ("", "a")]):
+        tree[f"sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq"] = khz
+        tree[f"sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor"] = governor
+    assert (fastest_mhz(tmp_path), governors(tmp_path)) == (None, None)
+    root = write_tree(tmp_path, tree)
+    assert (fastest_mhz(root), governors(root)) == (1200.0, "a, b")
 
 
 @pytest.mark.parametrize(
