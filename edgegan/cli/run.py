@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from edgegan.cli.options import Artifact, Backend, Json, Threads, Trust
-
-if TYPE_CHECKING:
-    from edgegan.runtime.engine import Engine
-    from edgegan.runtime.translate import Translation
+from edgegan.cli.run_images import plan_images, run_images
+from edgegan.cli.run_request import RunRequest, open_generator
+from edgegan.cli.run_summary import tell
 
 WantedDomain = Annotated[
     str | None,
@@ -31,11 +30,26 @@ SourceDomain = Annotated[
         show_default=False,
     ),
 ]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help="png, jpg or webp; by default that of -o, if it is a file, else png.",
+        show_default=False,
+    ),
+]
+Recursive = Annotated[
+    bool, typer.Option("--recursive/--no-recursive", help="Take a folder's sub-folders, too.")
+]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Make all images of a folder anew, also those that are there."),
+]
 
 
 def run(
     artifact: Artifact,
-    source: Annotated[Path, typer.Argument(help="An image, or a folder of images.")],
+    source: Annotated[str, typer.Argument(help="An image, or a folder of images.")],
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The image or the folder to write.")
     ],
@@ -44,64 +58,29 @@ def run(
     backend: Backend = None,
     threads: Threads = None,
     trust: Trust = False,
+    image_format: Format = None,
+    recursive: Recursive = True,
+    force: Force = False,
     json: Json = False,
 ) -> None:
     """Translate an image, or all images of a folder.
 
     The results have the network's size. In a folder, files that are no readable image are
-    skipped and listed.
+    skipped and listed, and what an earlier run has made is not made again.
     """
-    from edgegan.atomic import ensure_writable
-    from edgegan.console import emit_json, progress
-    from edgegan.runtime.domain_choice import choose_domain
-    from edgegan.runtime.engine import load
-    from edgegan.runtime.health import require_selftest
-    from edgegan.runtime.translate import plan, translate
-
-    jobs = plan(source, output)
-    engine = load(artifact, backend=backend, threads=threads, trust=trust)
-    translator = choose_domain(engine, domain, source_domain)
-    require_selftest(engine)
-    ensure_writable(jobs[0].destination.parent)
-    with progress("Translating", len(jobs)) as report:
-        translation = translate(translator, jobs, report)
-    _fail_without_results(source, translation)
-    if json:
-        emit_json({**_as_json(artifact, engine, translation), "domain": domain})
-    else:
-        _print_summary(translation)
-
-
-def _fail_without_results(source: Path, translation: Translation) -> None:
-    from edgegan.console import note
-    from edgegan.data import skipped_summary
-    from edgegan.errors import DataError, ImageError
-
-    if not translation.written and source.is_file():
-        raise ImageError(translation.skipped[0].reason)
-    for line in skipped_summary(translation.skipped):
-        note(line)
-    if not translation.written:
-        raise DataError(f"None of the {len(translation.skipped)} files of {source} was translated.")
-
-
-def _print_summary(translation: Translation) -> None:
-    from edgegan.console import result
-
-    written = translation.written
-    if len(written) == 1:
-        result(f"Wrote {written[0]}")
-    else:
-        result(f"Wrote {len(written)} images, {written[0]} to {written[-1]}")
-
-
-def _as_json(artifact: Path, engine: Engine, translation: Translation) -> dict[str, Any]:
-    return {
-        "artifact": str(artifact),
-        "backend": engine.info.backend,
-        "threads": engine.info.threads,
-        "written": [str(path) for path in translation.written],
-        "skipped": [
-            {"file": str(item.path), "reason": item.reason} for item in translation.skipped
-        ],
-    }
+    request = RunRequest(
+        artifact=artifact,
+        source=source,
+        output=output,
+        domain=domain,
+        source_domain=source_domain,
+        backend=backend,
+        threads=threads,
+        trust=trust,
+        image_format=image_format,
+        recursive=recursive,
+        force=force,
+    )
+    jobs = plan_images(request)  # what cannot be right is refused before the slow part
+    opened = open_generator(request)
+    tell(request, opened, run_images(request, jobs, opened), json)

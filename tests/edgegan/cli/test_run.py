@@ -12,10 +12,17 @@ import pytest
 
 import edgegan
 from edgegan.errors import MissingRequirement
-from edgegan.images import load_image
+from edgegan.images import SUFFIXES, load_image
 from edgegan.selftest import selftest_input
-from tests.edgegan.cli.command import Command
+from tests.edgegan.cli.command import Command, Done
 from tests.runtime.forms import HEIGHT, WIDTH, Form, describe_form, write_form
+from tests.runtime.models import onnx_model, write_onnx
+
+
+def written(folder: Path) -> list[str]:
+    """List the images below `folder`."""
+    files = [path.relative_to(folder) for path in folder.rglob("*.*")]
+    return sorted(file.as_posix() for file in files if file.suffix in SUFFIXES)
 
 
 def test_run_one_image(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
@@ -31,8 +38,46 @@ def test_run_a_folder(command: Command, artifact: Path, photos: Path, tmp_path: 
     assert done.out.startswith("Wrote 2 images")
     assert "Skipped 1 file" in done.err
     assert "text.jpg" in done.err
-    assert sorted(p.name for p in (tmp_path / "out").rglob("*.*")) == ["a.png", "b.png"]
-    assert (tmp_path / "out" / "sub" / "b.png").is_file()
+    assert written(tmp_path / "out") == ["a.png", "sub/b.png"]
+
+
+def test_a_folder_is_gone_on_with(
+    command: Command, artifact: Path, photos: Path, tmp_path: Path
+) -> None:
+    def run(*options: str) -> Done:
+        return command("run", artifact, photos, "-o", tmp_path / "out", *options)
+
+    assert run("--no-recursive").out == f"Wrote {tmp_path / 'out' / 'a.png'}\n"
+    first = (tmp_path / "out" / "a.png").stat().st_mtime_ns
+    done = run()
+    assert done.out == f"1 image was up to date\nWrote {tmp_path / 'out' / 'sub' / 'b.png'}\n"
+    assert "1 of 3 images are there already" in done.err
+    content = json.loads(run("--json").out)
+    assert (content["written"], len(content["up_to_date"])) == ([], 2)
+    assert (tmp_path / "out" / "a.png").stat().st_mtime_ns == first
+    assert json.loads(run("--json", "--force").out)["up_to_date"] == []
+    assert (tmp_path / "out" / "a.png").stat().st_mtime_ns > first
+
+
+def test_results_of_another_artifact_are_not_mixed(
+    command: Command, artifact: Path, photos: Path, tmp_path: Path
+) -> None:
+    other = write_onnx(tmp_path / "other.onnx", onnx_model())
+    assert command("run", artifact, photos, "-o", tmp_path / "out").code == 0
+    before = load_image(tmp_path / "out" / "a.png")
+    done = command("run", other, photos, "-o", tmp_path / "out")
+    assert (done.code, done.out) == (2, "")
+    assert "holds the results of another run (artifact " in done.errors[0]
+    assert "backend litert, now onnxruntime" in done.errors[0]
+    assert np.array_equal(load_image(tmp_path / "out" / "a.png"), before)
+    assert command("run", other, photos, "-o", tmp_path / "out", "--force").code == 0
+    expected = edgegan.load(other)(load_image(photos / "a.png"))
+    assert np.array_equal(load_image(tmp_path / "out" / "a.png"), expected)
+
+
+def test_a_format(command: Command, artifact: Path, photos: Path, tmp_path: Path) -> None:
+    assert command("run", artifact, photos, "-o", tmp_path / "out", "--format", "webp").code == 0
+    assert written(tmp_path / "out") == ["a.webp", "sub/b.webp"]
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])

@@ -1,0 +1,110 @@
+"""What a run has made of a folder, so that the same run goes on where it was stopped.
+
+The record lies beside the results, as `.edgegan-run.json`: the recipe (what decides the
+pictures beside their sources), and for each image made, which source it was made of.
+Images are written atomically and recorded afterwards, so that what is recorded is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from edgegan.atomic import write_text
+from edgegan.errors import UsageError
+from edgegan.runtime.image_jobs import Job
+
+RECORD_NAME = ".edgegan-run.json"
+SCHEMA = 1
+_SAVE_EVERY_S = 2.0  # what a killed run has made since is made again
+
+# Names and values of what decides the pictures, such as the artifact's SHA-256.
+Recipe = Mapping[str, str | None]
+
+
+class RunRecord:
+    """Which images of the folder are made, and of what."""
+
+    def __init__(self, folder: Path, recipe: Recipe, made: dict[str, Any]) -> None:
+        """Take over what is `made`: by file in `folder`, the source it was made of."""
+        self._folder, self._recipe, self._made = folder, dict(recipe), made
+        self._saved = time.monotonic()
+
+    def holds(self, job: Job) -> bool:
+        """Tell whether the job's image is there, made of the source as it is now."""
+        made = self._made.get(self._key(job))
+        return made is not None and job.destination.is_file() and made == source_stamp(job.source)
+
+    def add(self, job: Job, stamp: Mapping[str, Any]) -> None:
+        """Record that the job's image was written.
+
+        Args:
+            job: What was done.
+            stamp: The `source_stamp` from before the source was read.
+        """
+        self._made[self._key(job)] = dict(stamp)
+        if time.monotonic() - self._saved >= _SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Write the record.
+
+        Raises:
+            EdgeganError: it cannot be written.
+        """
+        content = {"schema": SCHEMA, "recipe": self._recipe, "images": self._made}
+        write_text(self._folder / RECORD_NAME, json.dumps(content, indent=1) + "\n")
+        self._saved = time.monotonic()
+
+    def _key(self, job: Job) -> str:
+        return job.destination.relative_to(self._folder).as_posix()
+
+
+def open_record(folder: Path, recipe: Recipe, force: bool = False) -> RunRecord:
+    """Read the record in `folder`, or begin one.
+
+    Args:
+        folder: Where the results go.
+        recipe: Of this run.
+        force: Begin anew, whatever is there.
+
+    Raises:
+        UsageError: what is there was made by another recipe, or is no record.
+    """
+    path = folder / RECORD_NAME
+    if force or not path.is_file():
+        return RunRecord(folder, recipe, {})
+    found, made = _read(path)
+    changed = [name for name in recipe if found.get(name) != recipe[name]]
+    if changed:
+        what = ", ".join(f"{name} {found.get(name)}, now {recipe[name]}" for name in changed)
+        raise UsageError(
+            f"{folder} holds the results of another run ({what}). Choose another folder with -o, "
+            "or make all anew with --force."
+        )
+    return RunRecord(folder, recipe, made)
+
+
+def source_stamp(source: Path) -> dict[str, Any]:
+    """Tell a source from others and from its other versions: name, size, time of change."""
+    try:
+        status = source.stat()
+    except OSError:  # it has vanished, which reading it reports
+        return {}
+    return {"source": source.name, "bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        content = json.loads(path.read_text())
+        if content["schema"] != SCHEMA:
+            raise ValueError(f"schema {content['schema']}")
+        return dict(content["recipe"]), dict(content["images"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{path} is not a record of a run that this version reads ({error}). "
+            "Make all anew with --force, or choose another folder with -o."
+        ) from error
