@@ -14,7 +14,6 @@ from edgegan.errors import UsageError
 from edgegan.images import ImageArray, resize
 from edgegan.runtime.domain_sheet import titled_grid
 from edgegan.runtime.engine import Engine
-from edgegan.runtime.image_io import input_size
 from edgegan.runtime.label import label_entries
 
 Translate = Callable[[ImageArray], ImageArray]
@@ -51,9 +50,9 @@ def choose_domain(engine: Engine, domain: str | None, source: str | None = None)
         labels = every_domain(domains, known)
 
         def sheet(image: ImageArray) -> ImageArray:
-            size = input_size(engine.info.io)
-            first = ("input", resize(image, size) if size else image)
-            return titled_grid([first, *((title, engine(image, label)) for title, label in labels)])
+            results = [(title, engine(image, label)) for title, label in labels]
+            size = (results[0][1].shape[0], results[0][1].shape[1])
+            return titled_grid([("input", resize(image, size)), *results])
 
         return sheet
     return partial(engine, label=encode(domains, parse_domains(domain, domains), known))

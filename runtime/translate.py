@@ -12,6 +12,7 @@ from edgegan.errors import ImageError, Interrupted
 from edgegan.images import ImageArray, save_image
 from edgegan.runtime.image_jobs import Job
 from edgegan.runtime.run_record import RunRecord, source_stamp
+from edgegan.runtime.seams import SeamLog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ def translate(
     jobs: Sequence[Job],
     report: Report = silent,
     record: RunRecord | None = None,
+    seams: SeamLog | None = None,
 ) -> Translation:
     """Translate each job's image; the results have the size that `engine` gives them.
 
@@ -37,6 +39,7 @@ def translate(
         jobs: What is read, and where it goes.
         report: Told of each.
         record: Told of each image that was written, and saved whatever happens.
+        seams: Told of the name of each image that was translated by tiles.
 
     Raises:
         EdgeganError: a result cannot be written.
@@ -56,6 +59,8 @@ def translate(
                 written.append(job.destination)
                 if record:
                     record.add(job, stamp)
+                if seams:
+                    seams.name(str(job.source))
             report(done, job.source.name)
     except KeyboardInterrupt as error:
         raise Interrupted(_interrupted(len(written), len(jobs), record)) from error

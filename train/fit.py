@@ -13,6 +13,7 @@ from edgegan.data import SkippedFile
 from edgegan.errors import UsageError
 from edgegan.images import save_image
 from edgegan.settings import write_toml
+from edgegan.stop_signals import StopSignal, stop_signals
 from edgegan.train.checkpoints import Checkpoints
 from edgegan.train.collapse import CollapseAlarm, undecided
 from edgegan.train.config import TrainingConfig
@@ -24,7 +25,6 @@ from edgegan.train.input_pipeline import batches
 from edgegan.train.networks import build_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.run_report import write_report
-from edgegan.train.stop_signals import StopSignal, stop_signals
 from edgegan.train.training_log import TrainingLog, diverged, non_finite, read_log
 
 Tell = Callable[[str], None]

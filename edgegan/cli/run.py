@@ -1,4 +1,4 @@
-"""`edgegan run`: translate an image, or a folder of images."""
+"""`edgegan run`: translate an image, a folder of images, a video, or what a camera sees."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated
 import typer
 
 from edgegan.cli.options import Artifact, Backend, Json, Threads, Trust
-from edgegan.cli.run_images import plan_images, run_images
-from edgegan.cli.run_request import RunRequest, open_generator
+from edgegan.cli.run_camera import run_camera
+from edgegan.cli.run_images import run_images
+from edgegan.cli.run_request import RunRequest
 from edgegan.cli.run_summary import tell
+from edgegan.cli.run_video import run_video
 
 WantedDomain = Annotated[
     str | None,
@@ -30,6 +32,20 @@ SourceDomain = Annotated[
         show_default=False,
     ),
 ]
+Tile = Annotated[
+    str | None,
+    typer.Option(
+        help="Keep the picture's size, and translate it by tiles of this one, such as 256 or "
+        "256x512, which must be the network's (auto) if that is fixed.",
+        show_default=False,
+    ),
+]
+Overlap = Annotated[
+    int | None,
+    typer.Option(
+        min=0, help="Pixels that tiles overlap by; by default a quarter.", show_default=False
+    ),
+]
 Format = Annotated[
     str | None,
     typer.Option(
@@ -45,29 +61,46 @@ Force = Annotated[
     bool,
     typer.Option("--force", help="Make all images of a folder anew, also those that are there."),
 ]
+Seconds = Annotated[
+    float | None,
+    typer.Option(min=0.1, help="How long to record a camera.", show_default=False),
+]
+
+_RUN = {"images": run_images, "video": run_video, "camera": run_camera}
 
 
 def run(
     artifact: Artifact,
-    source: Annotated[str, typer.Argument(help="An image, or a folder of images.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="An image, a folder of images, a video file, or camera (camera:1, /dev/video1)."
+        ),
+    ],
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="The image or the folder to write.")
+        Path, typer.Option("--output", "-o", help="The file or the folder to write.")
     ],
     domain: WantedDomain = None,
     source_domain: SourceDomain = None,
     backend: Backend = None,
     threads: Threads = None,
     trust: Trust = False,
+    tile: Tile = None,
+    overlap: Overlap = None,
     image_format: Format = None,
     recursive: Recursive = True,
     force: Force = False,
+    seconds: Seconds = None,
     json: Json = False,
 ) -> None:
-    """Translate an image, or all images of a folder.
+    """Translate an image, all images of a folder, a video, or what a camera sees.
 
-    The results have the network's size. In a folder, files that are no readable image are
-    skipped and listed, and what an earlier run has made is not made again.
+    The results have the network's size, or with --tile that of the source. In a folder,
+    files that are no readable image are skipped and listed, and what an earlier run has made
+    is not made again. A camera is recorded until Ctrl-C.
     """
+    from edgegan.runtime.sources import source_kind
+
     request = RunRequest(
         artifact=artifact,
         source=source,
@@ -77,10 +110,12 @@ def run(
         backend=backend,
         threads=threads,
         trust=trust,
+        tile=tile,
+        overlap=overlap,
         image_format=image_format,
         recursive=recursive,
         force=force,
+        seconds=seconds,
     )
-    jobs = plan_images(request)  # what cannot be right is refused before the slow part
-    opened = open_generator(request)
-    tell(request, opened, run_images(request, jobs, opened), json)
+    opened, outcome = _RUN[source_kind(source)](request)
+    tell(request, opened, outcome, json)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgegan.cli.run_request import Opened, RunRequest
-from edgegan.cli.run_summary import Outcome
+from edgegan.cli.run_outcome import Outcome
+from edgegan.cli.run_request import Opened, RunRequest, open_generator
 
 if TYPE_CHECKING:
     from edgegan.runtime.image_jobs import Job
@@ -14,23 +14,29 @@ if TYPE_CHECKING:
     from edgegan.runtime.translate import Translation
 
 
-def plan_images(request: RunRequest) -> list[Job]:
-    """Decide what is read and written; see `edgegan.runtime.image_jobs.plan`."""
-    from edgegan.runtime.image_jobs import plan
-
-    return plan(Path(request.source), request.output, request.recursive, request.image_format)
-
-
-def run_images(request: RunRequest, jobs: list[Job], opened: Opened) -> Outcome:
+def run_images(request: RunRequest) -> tuple[Opened, Outcome]:
     """Translate an image, or what of a folder is not made yet.
 
     Raises:
+        UsageError: the request cannot be right, or the folder with the results holds those
+            of another run.
         ImageError: the one image cannot be translated.
         DataError: none of the folder's can.
-        UsageError: the folder with the results holds those of another run.
         EdgeganError: a result cannot be written.
         Interrupted: Ctrl-C.
     """
+    from edgegan.errors import UsageError
+    from edgegan.runtime.image_jobs import plan
+
+    if request.seconds is not None:
+        raise UsageError("--seconds is for cameras; images have no length.")
+    # What cannot be right is refused before the slow part.
+    jobs = plan(Path(request.source), request.output, request.recursive, request.image_format)
+    opened = open_generator(request)
+    return opened, _translate(request, jobs, opened)
+
+
+def _translate(request: RunRequest, jobs: list[Job], opened: Opened) -> Outcome:
     from edgegan.atomic import ensure_writable
     from edgegan.console import note, progress
     from edgegan.runtime.translate import translate
@@ -43,7 +49,7 @@ def run_images(request: RunRequest, jobs: list[Job], opened: Opened) -> Outcome:
     if kept and todo:
         note(f"{len(kept)} of {len(jobs)} images are there already; --force makes them anew.")
     with progress("Translating", len(todo)) as report:
-        done = translate(opened.translate, todo, report, record)
+        done = translate(opened.translate, todo, report, record, opened.seams)
     _fail_without_results(request, done, kept)
     return Outcome(
         kind="images",
@@ -65,6 +71,7 @@ def _record(request: RunRequest, opened: Opened) -> RunRecord | None:
         "backend": opened.engine.info.backend,
         "domain": request.domain,
         "from": request.source_domain,
+        "tile": str(opened.tiling) if opened.tiling else None,
     }
     return open_record(request.output, recipe, request.force)
 

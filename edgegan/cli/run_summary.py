@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import Any
 
+from edgegan.cli.run_outcome import FrameFigures, Outcome
 from edgegan.cli.run_request import Opened, RunRequest
-
-if TYPE_CHECKING:
-    from edgegan.data import SkippedFile
+from edgegan.cli.run_seams import seam_advice, seam_lines, tile_json
 
 _LISTED = 20  # of what was skipped; --json has all
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a run has made.
-
-    Attributes:
-        kind: Of the source.
-        written: The files made.
-        kept: Files made by an earlier run, which this one would have made alike.
-        skipped: What could not be translated, and why.
-    """
-
-    kind: str
-    written: tuple[Path, ...]
-    kept: tuple[Path, ...] = ()
-    skipped: tuple[SkippedFile, ...] = ()
 
 
 def tell(request: RunRequest, opened: Opened, outcome: Outcome, json: bool) -> None:
     """Print what was made on stdout, as text or JSON, and what was not on stderr."""
     from edgegan.console import emit_json, note, result
-    from edgegan.data import skipped_summary
 
-    for line in skipped_summary(outcome.skipped, most=_LISTED):
+    for line in _passed_over(outcome):
+        note(line)
+    for line in seam_advice(opened):
         note(line)
     if json:
         emit_json(_as_json(request, opened, outcome))
         return
-    for line in _lines(outcome):
+    for line in [*_lines(outcome), *seam_lines(opened)]:
         result(line)
 
 
@@ -57,6 +39,8 @@ def _as_json(request: RunRequest, opened: Opened, outcome: Outcome) -> dict[str,
         "written": [str(path) for path in outcome.written],
         "up_to_date": [str(path) for path in outcome.kept],
         "skipped": [{"file": str(item.path), "reason": item.reason} for item in outcome.skipped],
+        "tile": tile_json(opened),
+        "frames": asdict(outcome.frames) if outcome.frames else None,
     }
 
 
@@ -64,8 +48,36 @@ def _lines(outcome: Outcome) -> list[str]:
     written, kept = outcome.written, outcome.kept
     were = "1 image was" if len(kept) == 1 else f"{len(kept)} images were"
     lines = [f"{were} up to date"] if kept else []
+    if outcome.frames:
+        return [f"Wrote {written[0]}: {_figures(outcome.frames)}"]
     if len(written) == 1:
         lines.append(f"Wrote {written[0]}")
     elif written:
         lines.append(f"Wrote {len(written)} images, {written[0]} to {written[-1]}")
+    return lines
+
+
+def _figures(frames: FrameFigures) -> str:
+    parts = [
+        f"{frames.count} frames in {frames.seconds:.1f} s, {frames.per_s:.1f} frames/s "
+        f"(the source has {frames.source_per_s:.4g})"
+    ]
+    if frames.dropped is not None:
+        parts.append(f"{frames.dropped} dropped for newer ones")
+    if frames.failed:
+        parts.append(f"{frames.failed} that were no picture")
+    if frames.latency_p50_ms is not None:
+        parts.append(f"latency p50 {frames.latency_p50_ms:.1f} ms")
+    parts.append(
+        frames.encoder if frames.sound == "none" else f"{frames.encoder}, sound {frames.sound}"
+    )
+    return ", ".join(parts)
+
+
+def _passed_over(outcome: Outcome) -> list[str]:
+    from edgegan.data import skipped_summary
+
+    lines = skipped_summary(outcome.skipped, most=_LISTED)
+    if lines and outcome.kind == "video":
+        lines[0] = f"Skipped {len(outcome.skipped)} frame(s); the one before is shown the longer:"
     return lines

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from edgegan.train.stop_signals import stop_signals
+from edgegan.stop_signals import stop_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

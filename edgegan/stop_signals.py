@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM ask a training to end after its current step."""
+"""Ctrl-C and SIGTERM ask long work to end after its current step."""
 
 from __future__ import annotations
 

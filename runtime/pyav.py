@@ -1,0 +1,18 @@
+"""PyAV, which decodes and encodes video: loaded only where a video is at hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from edgegan.optional import needs
+
+
+def pyav() -> Any:
+    """Return the module `av`.
+
+    Raises:
+        MissingRequirement: it is not installed.
+    """
+    with needs("video"):
+        import av
+    return av
