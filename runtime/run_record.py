@@ -20,6 +20,7 @@ from edgegan.runtime.image_jobs import Job
 RECORD_NAME = ".edgegan-run.json"
 SCHEMA = 1
 _SAVE_EVERY_S = 2.0  # what a killed run has made since is made again
+_HASH = 64  # characters of a SHA-256
 
 # Names and values of what decides the pictures, such as the artifact's SHA-256.
 Recipe = Mapping[str, str | None]
@@ -80,7 +81,9 @@ def open_record(folder: Path, recipe: Recipe, force: bool = False) -> RunRecord:
     found, made = _read(path)
     changed = [name for name in recipe if found.get(name) != recipe[name]]
     if changed:
-        what = ", ".join(f"{name} {found.get(name)}, now {recipe[name]}" for name in changed)
+        what = ", ".join(
+            f"{name} {_short(found.get(name))}, now {_short(recipe[name])}" for name in changed
+        )
         raise UsageError(
             f"{folder} holds the results of another run ({what}). Choose another folder with -o, "
             "or make all anew with --force."
@@ -95,6 +98,12 @@ def source_stamp(source: Path) -> dict[str, Any]:
     except OSError:  # it has vanished, which reading it reports
         return {}
     return {"source": source.name, "bytes": status.st_size, "mtime_ns": status.st_mtime_ns}
+
+
+def _short(value: object) -> str:
+    """Shorten a hash to what tells it from others."""
+    text = str(value)
+    return f"{text[:12]}..." if len(text) == _HASH else text
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
