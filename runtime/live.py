@@ -80,16 +80,16 @@ def record(
     Raises:
         EdgeganError: no frame came, or the file cannot be written.
     """
-    newest = Newest(frames)
-    try:
-        with atomic_path(destination) as temporary:
-            with VideoWriter(temporary, rate, _UNIT) as writer:
-                session = _Session(translate, newest, writer, report, seams)
+    with atomic_path(destination) as temporary:
+        with VideoWriter(temporary, rate, _UNIT) as writer:
+            newest = Newest(frames)
+            session = _Session(translate, newest, writer, report, seams)
+            try:
                 ended = session.run(seconds, stop)
-            if not writer.pictures:
-                raise EdgeganError(f"No frame of the camera could be recorded ({ended}).")
-    finally:
-        newest.stop(_END_WITHIN_S)
+            finally:
+                newest.stop(_END_WITHIN_S)
+        if not writer.pictures:
+            raise EdgeganError(f"No frame of the camera could be recorded ({ended}).")
     return Recording(
         written=destination,
         frames=writer.pictures,
