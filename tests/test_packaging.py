@@ -115,6 +115,22 @@ def test_every_extra_that_the_code_names_exists() -> None:
     assert sorted(item for item in named if item[1] not in extras) == []
 
 
+def test_all_leaves_out_the_wheels_that_hold_gpl_libraries() -> None:
+    extras = pyproject()["project"]["optional-dependencies"]
+    assert "av>=14" in brought_by("video", extras)
+    assert "av>=14" not in brought_by("all", extras)
+
+
+def brought_by(extra: str, extras: dict[str, list[str]]) -> set[str]:
+    """List the requirements of an extra, and of the extras that it names."""
+    found = set(extras[extra])
+    for line in extras[extra]:
+        named = re.fullmatch(r"edgegan\[(.*)\]", line)
+        for inner in named[1].split(",") if named else []:
+            found |= brought_by(inner, extras)
+    return found
+
+
 def test_constraints_pin_exactly_and_name_no_index() -> None:
     lines = (ROOT / "constraints.txt").read_text().splitlines()
     pins = [line for line in lines if not line.startswith("#")]
