@@ -10,9 +10,13 @@ import platform
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edgegan.optional import installed_versions
 from edgegan.runtime.engine import thread_count
+from edgegan.runtime.jetson import Jetson, read_jetson
+from edgegan.runtime.nvml import GpuState, read_nvidia
+from edgegan.runtime.sysfs import read_text
 
 # Instruction sets that decide how fast matrix kernels run, by the kernel's names.
 _FLAGS = (
@@ -24,7 +28,7 @@ _FLAGS = (
 )
 _PACKAGES = (
     *("edgegan", "numpy", "pillow", "ai-edge-litert", "onnxruntime", "onnxruntime-gpu"),
-    *("openvino", "tensorflow", "tf-keras", "tensorrt-rtx"),
+    *("openvino", "tensorflow", "tf-keras", "tensorrt", "tensorrt-rtx"),
 )
 
 
@@ -41,6 +45,9 @@ class Environment:
         governor: The kernel's frequency policy of CPU 0.
         load_average: Over 1, 5 and 15 minutes.
         packages: Versions of the installed packages that matter.
+        jetson: The board and its state; None on other machines.
+        nvidia_driver: Version of NVIDIA's driver; None without one.
+        gpus: NVIDIA's, and their state.
     """
 
     cpu_model: str | None
@@ -54,23 +61,35 @@ class Environment:
     governor: str | None
     load_average: tuple[float, ...] | None
     packages: dict[str, str]
+    jetson: Jetson | None
+    nvidia_driver: str | None
+    gpus: tuple[GpuState, ...]
 
 
-def capture() -> Environment:
-    """Read the environment now."""
-    cpuinfo = _read("/proc/cpuinfo") or ""
+def capture(root: Path = Path("/"), library: Any = None) -> Environment:
+    """Read the environment now.
+
+    Args:
+        root: The folder that stands for /, where files tell.
+        library: NVML, see `edgegan.runtime.nvml.open_nvml`.
+    """
+    cpuinfo = read_text(root / "proc/cpuinfo") or ""
+    driver, gpus = read_nvidia(library)
     return Environment(
-        cpu_model=_cpu_model(cpuinfo),
+        cpu_model=_cpu_model(cpuinfo, root),
         cpu_flags=cpu_flags(cpuinfo),
         cores=os.cpu_count() or 1,
         usable_cores=thread_count(None),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=_memory_bytes(root),
         system=platform.platform(),
         machine=platform.machine(),
         python=platform.python_version(),
-        governor=_read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         load_average=_load_average(),
         packages=installed_versions(_PACKAGES),
+        jetson=read_jetson(root),
+        nvidia_driver=driver,
+        gpus=gpus,
     )
 
 
@@ -93,20 +112,22 @@ def rss_bytes() -> int | None:
 
 
 def _status_bytes(key: str) -> int | None:
-    match = re.search(rf"^{key}:\s*(\d+) kB$", _read("/proc/self/status") or "", re.MULTILINE)
+    status = read_text(Path("/proc/self/status")) or ""
+    match = re.search(rf"^{key}:\s*(\d+) kB$", status, re.MULTILINE)
     return int(match[1]) * 1024 if match else None
 
 
-def _cpu_model(cpuinfo: str) -> str | None:
+def _cpu_model(cpuinfo: str, root: Path) -> str | None:
     match = re.search(r"^model name\s*:\s*(.*)$", cpuinfo, re.MULTILINE)
     if match:
         return match[1].strip()
-    board = _read("/proc/device-tree/model")  # ARM boards name themselves here
-    return (board or "").strip("\0 ") or platform.processor() or None
+    board = read_text(root / "proc/device-tree/model")  # ARM boards name themselves here
+    return board or platform.processor() or None
 
 
-def _memory_bytes() -> int | None:
-    match = re.search(r"^MemTotal:\s*(\d+) kB$", _read("/proc/meminfo") or "", re.MULTILINE)
+def _memory_bytes(root: Path) -> int | None:
+    meminfo = read_text(root / "proc/meminfo") or ""
+    match = re.search(r"^MemTotal:\s*(\d+) kB$", meminfo, re.MULTILINE)
     return int(match[1]) * 1024 if match else None
 
 
@@ -114,11 +135,4 @@ def _load_average() -> tuple[float, ...] | None:
     try:
         return tuple(round(load, 2) for load in os.getloadavg())
     except (AttributeError, OSError):  # Windows has none
-        return None
-
-
-def _read(path: str) -> str | None:
-    try:
-        return Path(path).read_text(errors="replace").strip()
-    except OSError:
         return None

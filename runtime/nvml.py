@@ -193,10 +193,10 @@ def open_nvml(library: Any = None) -> Nvml | None:
     return Nvml(library) if start is not None and start() == _SUCCESS else None
 
 
-def read_gpus(library: Any = None) -> tuple[GpuState, ...] | None:
-    """Read the state of every GPU; None without NVML (see `open_nvml`)."""
+def read_nvidia(library: Any = None) -> tuple[str | None, tuple[GpuState, ...]]:
+    """Read the driver's version and the state of every GPU; None and none without NVML."""
     nvml = open_nvml(library)
     if nvml is None:
-        return None
+        return None, ()
     with nvml:
-        return nvml.gpus()
+        return nvml.driver_version(), nvml.gpus()

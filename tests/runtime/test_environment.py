@@ -4,11 +4,15 @@ import os
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from edgegan.runtime import nvml
 from edgegan.runtime.environment import capture, cpu_flags, peak_rss_bytes, rss_bytes
+from tests.runtime.fake_nvml import FakeNvml
+from tests.runtime.jetson_trees import ORIN_NANO, write_tree
 
 
 def test_flags_of_x86() -> None:
@@ -31,6 +35,24 @@ def test_capture() -> None:
     assert environment.packages["numpy"] == np.__version__
     assert environment.packages["edgegan"] == version("edgegan")
     assert environment.python == sys.version.split()[0]
+
+
+def test_a_jetson_and_gpus_belong_to_it(tmp_path: Path) -> None:
+    tree = {"proc/meminfo": "MemTotal:        7802936 kB\nMemFree: 1 kB\n", **ORIN_NANO}
+    environment = capture(write_tree(tmp_path, tree), FakeNvml())
+    assert environment.cpu_model == ORIN_NANO["proc/device-tree/model"].rstrip("\0")
+    assert environment.memory_bytes == 7802936 * 1024
+    assert environment.jetson is not None
+    assert environment.jetson.board.jetpack == "6.2"
+    assert environment.nvidia_driver == "580.95.05"
+    assert [gpu.compute_capability for gpu in environment.gpus] == ["8.9"]
+
+
+def test_a_machine_without_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nvml, "_LIBRARY", "libabsent.so.1")
+    environment = capture(tmp_path)
+    assert (environment.jetson, environment.nvidia_driver, environment.gpus) == (None, None, ())
+    assert (environment.memory_bytes, environment.governor) == (None, None)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="needs Linux's /proc")

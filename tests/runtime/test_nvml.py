@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from edgegan.runtime import nvml
-from edgegan.runtime.nvml import GpuState, open_nvml, read_gpus
+from edgegan.runtime.nvml import GpuState, open_nvml, read_nvidia
 from tests.runtime.fake_nvml import FakeNvml
 
 RTX_4090 = GpuState(
@@ -29,7 +29,7 @@ RTX_4090 = GpuState(
 
 def test_a_gpu() -> None:
     library = FakeNvml()
-    assert read_gpus(library) == (RTX_4090,)
+    assert read_nvidia(library) == ("580.95.05", (RTX_4090,))
     assert library.open == 0
 
 
@@ -62,7 +62,7 @@ def test_counters_and_the_driver() -> None:
     ],
 )
 def test_older_drivers_lack_functions(absent: tuple[str, ...], expected: GpuState) -> None:
-    assert read_gpus(FakeNvml(absent=absent)) == (expected,)
+    assert read_nvidia(FakeNvml(absent=absent))[1] == (expected,)
 
 
 def test_a_device_that_refuses_to_answer_most_questions() -> None:
@@ -72,33 +72,33 @@ def test_a_device_that_refuses_to_answer_most_questions() -> None:
         if name.startswith("nvmlDevice") and "Count" not in name and "Handle" not in name
     )
     assert len(refused) == 13
-    (gpu,) = read_gpus(FakeNvml(refused=refused)) or ()
+    (gpu,) = read_nvidia(FakeNvml(refused=refused))[1]
     assert set(asdict(gpu).values()) == {0, None}
 
 
 def test_no_throttling_while_idle_or_by_choice_of_the_user() -> None:
     library = FakeNvml()
     library.reasons = 0x01 | 0x02 | 0x100
-    (gpu,) = read_gpus(library) or ()
+    (gpu,) = read_nvidia(library)[1]
     assert gpu.throttling == ()
 
 
 def test_without_a_driver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nvml, "_LIBRARY", "libabsent.so.1")
     assert open_nvml() is None
-    assert read_gpus() is None
+    assert read_nvidia() == (None, ())
 
 
 @pytest.mark.parametrize(
     "library", [FakeNvml(start=9), FakeNvml(absent=("nvmlInit_v2",)), object()]
 )
 def test_a_library_that_does_not_start(library: object) -> None:
-    assert read_gpus(library) is None
+    assert read_nvidia(library) == (None, ())
 
 
 def test_no_gpu_at_all() -> None:
-    assert read_gpus(FakeNvml(refused=("nvmlDeviceGetCount_v2",))) == ()
-    assert read_gpus(FakeNvml(refused=("nvmlDeviceGetHandleByIndex_v2",))) == ()
+    for refused in ("nvmlDeviceGetCount_v2", "nvmlDeviceGetHandleByIndex_v2"):
+        assert read_nvidia(FakeNvml(refused=(refused,))) == ("580.95.05", ())
 
 
 def test_it_can_be_written_as_json() -> None:
