@@ -19,6 +19,8 @@ from edgegan.cli import (
     compare,
     data,
     demo,
+    devices,
+    doctor,
     evaluate,
     export,
     import_,
@@ -52,6 +54,8 @@ app.command()(run.run)
 app.command()(bench.bench)
 app.command()(compare.compare)
 app.command()(inspect.inspect)
+app.command()(devices.devices)
+app.command()(doctor.doctor)
 app.add_typer(cache.app, name="cache")
 
 
