@@ -23,6 +23,12 @@ class Load:
         self.threads.add(threading.current_thread().name)
         return None if self.fails else (10.0 if self.busy else 2.0)
 
+    def work(self) -> None:
+        """Draw 10 W, and return when two readings have begun since then."""
+        self.busy, asked = True, self.asked
+        while self.asked < asked + 2:
+            time.sleep(0.005)
+
     @property
     def source(self) -> PowerSource:
         return PowerSource(rail="test", kind="power", read=self.watts)
@@ -31,7 +37,7 @@ class Load:
 def test_gross_net_and_idle() -> None:
     load = Load()
     with energy_meter(load.source, idle_s=0.3, hz=50) as meter:
-        load.busy = True
+        load.work()
         began = time.perf_counter()
         time.sleep(0.6)
         ended = time.perf_counter()
@@ -39,10 +45,9 @@ def test_gross_net_and_idle() -> None:
     assert use is not None
     assert use.seconds == ended - began
     assert use.idle_w == pytest.approx(2.0)
-    # One reading from before the loop may still be interpolated into its start.
-    assert use.gross_mj_per_image == pytest.approx(10 * use.seconds / 3 * 1000, rel=0.1)
-    assert use.net_mj_per_image == pytest.approx(8 * use.seconds / 3 * 1000, rel=0.1)
-    assert 5 < use.hz <= 51
+    assert use.gross_mj_per_image == pytest.approx(10 * use.seconds / 3 * 1000)
+    assert use.net_mj_per_image == pytest.approx(8 * use.seconds / 3 * 1000)
+    assert 0 < use.hz <= 51
     assert load.threads == {"energy meter", "MainThread"}
 
 
