@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegan.optional import installed_versions
+from edgegan.runtime.clocks import governors
 from edgegan.runtime.engine import thread_count
 from edgegan.runtime.jetson import Jetson, read_jetson
 from edgegan.runtime.nvml import GpuState, read_nvidia
@@ -42,7 +43,7 @@ class Environment:
         cores: Logical CPUs of the machine.
         usable_cores: Logical CPUs that this process may use.
         memory_bytes: Physical memory.
-        governor: The kernel's frequency policy of CPU 0.
+        governor: The kernel's frequency policies of the CPUs that this process may use.
         load_average: Over 1, 5 and 15 minutes.
         packages: Versions of the installed packages that matter.
         jetson: The board and its state; None on other machines.
@@ -84,7 +85,7 @@ def capture(root: Path = Path("/"), library: Any = None) -> Environment:
         system=platform.platform(),
         machine=platform.machine(),
         python=platform.python_version(),
-        governor=read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        governor=governors(root),
         load_average=_load_average(),
         packages=installed_versions(_PACKAGES),
         jetson=read_jetson(root),

@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from edgegan.cache_folder import VARIABLE, cache_folder
-from edgegan.runtime.checks import Check
+from edgegan.runtime.checks import Check, install
+from edgegan.runtime.clocks import governors
 from edgegan.runtime.environment import cpu_flags
 from edgegan.runtime.jetson import Jetson
 from edgegan.runtime.requirements import PROJECT
@@ -117,7 +118,7 @@ def cpu_check(flags: tuple[str, ...], machine: str) -> Check:
 
 def governor_check(root: Path) -> Check:
     """Look whether the kernel lets the CPU's clock rise and fall."""
-    found = read_text(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    found = governors(root)
     steady = found in ("performance", None)  # None: a virtual machine, whose host decides
     return Check(
         name="CPU governor",
@@ -136,7 +137,7 @@ def video_check() -> Check:
         status="ok" if found else "note",
         found="installed" if found else "not installed",
         needed="only for videos and cameras",
-        fix="" if found else "pip install av",
+        fix="" if found else install("video"),
     )
 
 

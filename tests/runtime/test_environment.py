@@ -37,9 +37,12 @@ def test_capture() -> None:
     assert environment.python == sys.version.split()[0]
 
 
-def test_a_jetson_and_gpus_belong_to_it(tmp_path: Path) -> None:
-    tree = {"proc/meminfo": "MemTotal:        7802936 kB\nMemFree: 1 kB\n", **ORIN_NANO}
+def test_a_jetson_and_gpus_belong_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {4}, raising=False)
+    governor = {"sys/devices/system/cpu/cpu4/cpufreq/scaling_governor": "schedutil\n"}
+    tree = {"proc/meminfo": "MemTotal:        7802936 kB\nMemFree: 1 kB\n", **governor, **ORIN_NANO}
     environment = capture(write_tree(tmp_path, tree), FakeNvml())
+    assert environment.governor == "schedutil"
     assert environment.cpu_model == ORIN_NANO["proc/device-tree/model"].rstrip("\0")
     assert environment.memory_bytes == 7802936 * 1024
     assert environment.jetson is not None

@@ -98,8 +98,11 @@ def test_what_a_cpu_lacks(flags: tuple[str, ...], machine: str, status: str, lac
 @pytest.mark.parametrize(
     ("text", "status"), [("performance", "ok"), ("schedutil", "note"), (None, "ok")]
 )
-def test_governor(tmp_path: Path, text: str | None, status: str) -> None:
-    path = "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"
+def test_governor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str | None, status: str
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {1}, raising=False)
+    path = "sys/devices/system/cpu/cpu1/cpufreq/scaling_governor"
     check = governor_check(write_tree(tmp_path, {path: text} if text else {}))
     assert check.status == status
     assert bool(check.fix) == (status == "note")
