@@ -18,6 +18,7 @@ from edgegan.errors import UsageError, unknown_name
 from edgegan.images import FloatArray, ImageArray
 from edgegan.manifest import IO, Delegate, Manifest, Task, check_hash, read_manifest
 from edgegan.optional import needs
+from edgegan.runtime.guarded_load import try_first
 from edgegan.runtime.image_io import NetworkArray, from_network, to_batches
 from edgegan.runtime.label import default_label
 from edgegan.runtime.preflight import refuse_untrusted
@@ -48,6 +49,8 @@ SUFFIX_BACKENDS = {
 }
 # Where those run that do not run on the CPU.
 _DEFAULT_DEVICE = {"tensorrt": "cuda:0", "tensorrt-rtx": "cuda:0"}
+# Those tried in another process first, where no manifest vouches for a file.
+TRIED_SUFFIXES = (".tflite", ".onnx")
 DEFAULT_BACKEND = {suffix: names[0] for suffix, names in SUFFIX_BACKENDS.items()}
 
 
@@ -176,8 +179,9 @@ def load(
         backend: One of `SUFFIX_BACKENDS`; None takes the suffix's default.
         device: "cpu", or "cuda:0" and so on; None takes what the backend runs on.
         threads: CPU threads; None takes all that this process may use.
-        trust: Whether to load a .engine or .rtx that has no manifest. They are code: do so
-            only with files whose origin you know.
+        trust: Whether to load a file that has no manifest without more ado: a .engine or
+            .rtx although it is code, a .tflite or .onnx without first trying it in a process
+            of its own. Do so only with files whose origin you know.
 
     Raises:
         UsageError: no such file, suffix, backend or device; or a plan is not trusted.
@@ -198,6 +202,8 @@ def load(
     refuse_untrusted(path, manifest, trust)
     if manifest is not None:
         check_hash(path, manifest)
+    elif path.suffix in TRIED_SUFFIXES and not trust:
+        try_first(path, name)
     device = device or _DEFAULT_DEVICE.get(name, "cpu")
     module, _, cls = BACKENDS[name].partition(":")
     with needs(_EXTRAS[name]):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.manifest import IO, Delegate, Manifest, check_hash, read_manifest
-from edgegan.runtime.engine import DEFAULT_BACKEND
+from edgegan.runtime.engine import DEFAULT_BACKEND, TRIED_SUFFIXES
+from edgegan.runtime.guarded_load import try_first
 from edgegan.runtime.preflight import built
 from edgegan.runtime.runs_here import RunsHere, runs_here
 from edgegan.runtime.tensor_checks import check_generator
@@ -68,13 +69,25 @@ def inspect(path: Path) -> Inspection:
     manifest = read_manifest(path)
     if manifest is not None:
         check_hash(path, manifest)
-    found = _READERS[path.suffix](path, manifest)
+    elif path.suffix in TRIED_SUFFIXES:
+        try_first(path, "inspect")
+    found = read(path, manifest)
     return replace(
         found,
         macs=manifest.macs if manifest else None,
         macs_literature=manifest.macs_literature if manifest else None,
         runs_here=runs_here(path),
     )
+
+
+def read(path: Path, manifest: Manifest | None) -> Inspection:
+    """Read what is in a file; unlike `inspect`, without asking where it runs.
+
+    Raises:
+        ArtifactError: the file is damaged.
+        MissingRequirement: the package that reads the format is not installed.
+    """
+    return _READERS[path.suffix](path, manifest)
 
 
 def _tflite(path: Path, manifest: Manifest | None) -> Inspection:

@@ -24,7 +24,8 @@ Trust = Annotated[
     bool,
     typer.Option(
         "--trust",
-        help="Load a .engine or .rtx that has no manifest, although it is code.",
+        help="Load a file that has no manifest at once: a .engine or .rtx although it is code, "
+        "others without first trying them in a process of their own.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]

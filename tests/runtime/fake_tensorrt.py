@@ -10,6 +10,7 @@ import ctypes
 import json
 from collections.abc import Sequence
 from enum import Enum
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -173,23 +174,25 @@ class Context:
         if "execute_async_v3" in self._trt.fails:
             self._engine.logger.log(ILogger.ERROR, "no kernel image is available.")
         else:
-            self._trt.library.enqueue(stream, self._compute)
+            # A recorded graph keeps the shapes and addresses of its recording.
+            work = partial(self._compute, dict(self._shapes), dict(self._addresses))
+            self._trt.library.enqueue(stream, work)
         return self._did("execute_async_v3")
 
     def _did(self, name: str, *arguments: Any) -> bool:
         self._trt.calls.append((name, *arguments))
         return name not in self._trt.fails
 
-    def _compute(self) -> None:
+    def _compute(self, shapes: dict[str, tuple[int, ...]], addresses: dict[str, int]) -> None:
         self._trt.library.clock_ms += NET_MS
-        y = self._tensor("x") / 2
-        if "label" in self._addresses:
-            y = y + self._tensor("label")[:, :1, None, None]
-        self._tensor("y")[...] = y.astype(self._engine.tensors["y"][2])
+        found = {name: self._view(name, shapes[name], at) for name, at in addresses.items()}
+        y = found["x"] / 2
+        if "label" in found:
+            y = y + found["label"][:, :1, None, None]
+        found["y"][...] = y.astype(found["y"].dtype)
 
-    def _tensor(self, name: str) -> NetworkArray:
-        shape, dtype = self._shapes[name], np.dtype(self._engine.tensors[name][2])
-        size = prod(shape) * dtype.itemsize
-        memory = (ctypes.c_uint8 * size).from_address(self._addresses[name])
+    def _view(self, name: str, shape: tuple[int, ...], address: int) -> NetworkArray:
+        dtype = np.dtype(self._engine.tensors[name][2])
+        memory = (ctypes.c_uint8 * (prod(shape) * dtype.itemsize)).from_address(address)
         array: NetworkArray = np.ctypeslib.as_array(memory).view(dtype).reshape(shape)
         return array

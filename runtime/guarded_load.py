@@ -1,0 +1,111 @@
+"""Files that nothing vouches for are tried in a process of its own first.
+
+The libraries that read .tflite and .onnx are written in C++ and trust their files more than
+they should: a damaged one can crash the process, or keep it busy for ever. So the first to
+load such a file, and to run it once, is a process that may die of it, within limits of time
+and (on Linux) memory. A file whose hash is in a manifest was loaded when it was made, and is
+not tried. Nor is one that came through before: an empty file in EdgeGAN's cache says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import edgegan
+from edgegan import errors
+from edgegan.atomic import write_bytes
+from edgegan.cache_folder import cache_folder
+from edgegan.errors import ArtifactError, EdgeganError
+from edgegan.manifest import sha256
+from edgegan.optional import installed_versions
+
+TIME_LIMIT_S = 60.0
+VERDICT = "edgegan-load-probe:"  # begins the last line that the process prints
+_PACKAGES = ("edgegan", "ai-edge-litert", "onnx", "onnxruntime", "onnxruntime-gpu", "openvino")
+_ROOT = Path(edgegan.__file__).parents[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ended:
+    """How the process ended: its exit code (None: too late), and what it printed."""
+
+    code: int | None
+    output: str
+    messages: str
+
+
+def try_first(path: Path, action: str, time_limit_s: float = TIME_LIMIT_S) -> None:
+    """Have another process load a file and run it once.
+
+    Args:
+        path: The file.
+        action: The backend that loads it; or "inspect", which reads all that
+            `edgegan inspect` tells.
+        time_limit_s: It is ended after that time.
+
+    Raises:
+        ArtifactError: the process crashed, or did not end in time.
+        EdgeganError: what loading the file raised.
+    """
+    passed = _passed(path, action)
+    if passed.is_file():
+        return
+    ended = _run(path, action, time_limit_s)
+    verdict = ended.output.rpartition(VERDICT)[2] if VERDICT in ended.output else ""
+    if ended.code != 0 or not verdict:
+        raise ArtifactError(
+            f"{path} is damaged, or {action} cannot load it: the process that tried it "
+            f"{_describe(ended, time_limit_s)}. Export or copy it again; a sound file is loaded "
+            "without a trial if its manifest lies beside it, or with --trust."
+        )
+    found = json.loads(verdict)
+    if found:
+        raise getattr(errors, found["error"])(found["text"])
+    with suppress(EdgeganError):  # where the cache cannot be written, files are tried each time
+        write_bytes(passed, b"")
+
+
+def _passed(path: Path, action: str) -> Path:
+    """Name the file that is there once the same bytes came through, by the same packages."""
+    versions = json.dumps(installed_versions(_PACKAGES), sort_keys=True)
+    key = hashlib.sha256(f"{sha256(path)} {action} {versions}".encode()).hexdigest()
+    return cache_folder("tried") / key
+
+
+def _run(path: Path, action: str, time_limit_s: float) -> _Ended:
+    command = [sys.executable, "-m", "edgegan.runtime.load_probe", str(path.resolve()), action]
+    try:
+        done = subprocess.run(
+            command,
+            # "-m" looks for modules there first: not among the files of whoever called.
+            cwd=_ROOT,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=time_limit_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return _Ended(code=None, output="", messages="")
+    return _Ended(code=done.returncode, output=done.stdout, messages=done.stderr)
+
+
+def _describe(ended: _Ended, time_limit_s: float) -> str:
+    """Say how a process ended that should have ended otherwise."""
+    if ended.code is None:
+        return f"did not finish within {time_limit_s:g} s"
+    last = " ".join(ended.messages.split("\n")[-2:]).strip()
+    said = f" ({last})" if last else ""
+    if ended.code < 0:
+        return f"was ended by {signal.Signals(-ended.code).name}{said}"
+    return f"ended with exit code {ended.code}{said}"
