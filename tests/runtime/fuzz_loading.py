@@ -113,7 +113,8 @@ def _work(connection: Connection, source: Path, backend: str, seeds: range, fold
     """Run in the worker: load one copy after the other, and tell how it went."""
     from edgegan.runtime.load_probe import limit_memory, run_once
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())  # libraries complain aloud
+    for loud in (1, 2):  # libraries complain aloud
+        os.dup2(os.open(os.devnull, os.O_WRONLY), loud)
     run_once(source, backend)
     limit_memory(source.stat().st_size)
     connection.send("ready")
@@ -141,14 +142,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", type=Path, nargs="+", help="sound .tflite and .onnx files")
     parser.add_argument("--mutations", type=int, default=10_000, help="of each file and backend")
+    parser.add_argument("--first", type=int, default=0, help="number of the first, to go on")
     given = parser.parse_args()
+    seeds = range(given.first, given.first + given.mutations)
     pairs = [(path, name) for path in given.files for name in SUFFIX_BACKENDS[path.suffix]]
     rows, escaped = [], 0
     for path, backend in pairs:
         with tempfile.TemporaryDirectory() as folder:
             title = f"{path.name}, {backend}"
             with progress(title, given.mutations) as report:
-                tally = fuzz(path, backend, range(given.mutations), Path(folder), report)
+                tally = fuzz(path, backend, seeds, Path(folder), report)
         rows.append([title, *(str(tally.counts[kind]) for kind in KINDS), str(len(tally.escaped))])
         escaped += len(tally.escaped)
         for seed, found in tally.escaped.items():

@@ -13,7 +13,6 @@ import pytest
 import edgegan
 from edgegan.cache_folder import VARIABLE
 from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement, UsageError
-from edgegan.runtime import guarded_load
 from edgegan.runtime.guarded_load import try_first
 from edgegan.runtime.inspection import inspect
 from tests.runtime.models import describe, onnx_model, write_onnx
@@ -73,7 +72,7 @@ def run_instead(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     def run(command: list[str], **options: object) -> object:
         return real([sys.executable, "-c", code], **options)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(guarded_load.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
 
 
 @pytest.mark.parametrize(
