@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import edgegan
+from edgegan.cache_folder import VARIABLE
 from edgegan.domains import Domain
 from edgegan.errors import ArtifactError, MissingRequirement, UsageError
 from edgegan.manifest import Precision, Task, embedded_copy, write_manifest
@@ -170,7 +171,8 @@ def test_nothing_is_sent_or_written_at_home(onnx_file: Path, tmp_path: Path) -> 
         "assert 'openvino.tools.ovc' not in sys.modules; "
         "print(*[name for name in sys.modules if 'telemetry' in name or '.ovc' in name])"
     )
-    home = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    cache = {VARIABLE: str(onnx_file.parent / "cache")}  # EdgeGAN's own, not at home
+    home = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), **cache}
     done = subprocess.run(
         [sys.executable, "-c", code], env=home, capture_output=True, text=True, check=True
     )
