@@ -155,6 +155,7 @@ def test_a_missing_package_names_its_extra(
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # importing it then fails
     (tmp_path / "x.onnx").write_bytes(b"")
-    done = command("run", tmp_path / "x.onnx", photos, "-o", tmp_path / "out")
+    # Trusted, since the process that would try it has the package.
+    done = command("run", tmp_path / "x.onnx", photos, "-o", tmp_path / "out", "--trust")
     assert done.code == MissingRequirement.exit_code == 3
     assert "pip install 'edgegan[onnx]'" in done.errors[0]
