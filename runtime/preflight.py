@@ -152,18 +152,36 @@ def _command(manifest: Manifest | None, target: str) -> str:
     """Write the command that builds a plan, as far as its manifest tells."""
     if manifest is None:
         return f"edgegan export GENERATOR --target {target}"
-    options = manifest.options
     source = manifest.source.file if manifest.source else "GENERATOR"
-    if source.endswith(".onnx"):  # which has its precision, size and batch
-        return f"edgegan export {source} --target {target}"
-    parts = ["edgegan export", source, "--target", target]
-    parts += ["--precision", manifest.precision.requested]
+    # A model in .onnx has its precision, size and batch already.
+    form = [] if source.endswith(".onnx") else _form_flags(manifest)
+    return " ".join(["edgegan export", source, "--target", target, *form, *_engine_flags(manifest)])
+
+
+def _form_flags(manifest: Manifest) -> list[str]:
+    options, flags = manifest.options, ["--precision", manifest.precision.requested]
     if size := options.get("size"):
-        parts += ["--size", "x".join(map(str, size))]
+        flags += ["--size", "x".join(map(str, size))]
     if options.get("batch", 1) != 1:
-        parts += ["--batch", str(options["batch"])]
+        flags += ["--batch", str(options["batch"])]
     if options.get("bake_domain"):
-        parts += ["--bake-domain", f"'{options['bake_domain']}'"]
+        flags += ["--bake-domain", f"'{options['bake_domain']}'"]
     if manifest.calibration:
-        parts += ["--calib", str(manifest.calibration.get("data", "SPEC"))]
-    return " ".join(parts)
+        flags += ["--calib", str(manifest.calibration.get("data", "SPEC"))]
+    return flags
+
+
+def _engine_flags(manifest: Manifest) -> list[str]:
+    """Name the options of an engine that decide where and how it runs."""
+    options, flags = engine_options(manifest), list[str]()
+    if batches := options.get("batches"):
+        flags += ["--dynamic", ":".join(map(str, batches))]
+    if options.get("dla_core") is not None:
+        flags += ["--dla", str(options["dla_core"])]
+    if options.get("hardware", "none") != "none":
+        flags += ["--hw-compat", str(options["hardware"])]
+    if options.get("version_compatible"):
+        flags += ["--version-compatible"]
+    if options.get("refit"):
+        flags += ["--refit"]
+    return flags

@@ -205,7 +205,8 @@ def open_plan(
     gpu = cuda.device(_device_index(device, cuda.device_count()))
     if backend.is_rtx:
         cuda.use_device(gpu.index)
-        require_valid(path, backend.trt, facts)
+        fitting = f"{facts.command} --compute-capability {gpu.compute_capability}"
+        require_valid(path, backend.trt, replace(facts, command=fitting))
     else:
         check_device(path, facts, gpu.compute_capability)
     return TensorRTEngine(path, backend, cuda, device=gpu, manifest=manifest)

@@ -20,6 +20,7 @@ from edgegan.runtime.preflight import (
 )
 from edgegan.runtime.tensorrt import Backend, open_plan
 from tests.runtime.fake_cuda import FakeCudart
+from tests.runtime.fake_rtx import EngineValidity, FakeRtx
 from tests.runtime.fake_tensorrt import FakeTensorRT, plan_bytes
 from tests.runtime.models import describe
 from tests.runtime.test_rtx import engine_bytes
@@ -53,7 +54,14 @@ def test_a_manifest_tells_what_a_plan_was_built_for(tmp_path: Path) -> None:
 
 
 def test_how_an_engine_was_built_is_told_too(tmp_path: Path) -> None:
-    path, manifest = plan(tmp_path, engine={"hardware": "ampere+", "version_compatible": True})
+    engine = {
+        "batches": [1, 4, 8],
+        "dla_core": 0,
+        "hardware": "ampere+",
+        "version_compatible": True,
+        "refit": True,
+    }
+    path, manifest = plan(tmp_path, engine=engine)
     given = replace(
         manifest,
         tools={**manifest.tools, "platform": "linux-aarch64"},
@@ -62,7 +70,16 @@ def test_how_an_engine_was_built_is_told_too(tmp_path: Path) -> None:
     facts = built(path, given)
     assert (facts.hardware, facts.version_compatible) == ("ampere+", True)
     assert facts.platform == "linux-aarch64"
-    assert facts.command == "edgegan export A2B-64x64-fp16.onnx --target tensorrt"
+    assert facts.command == (
+        "edgegan export A2B-64x64-fp16.onnx --target tensorrt --dynamic 1:4:8 --dla 0 "
+        "--hw-compat ampere+ --version-compatible --refit"
+    )
+
+
+def test_options_that_were_not_set_are_left_out_of_the_command(tmp_path: Path) -> None:
+    unset = {"batches": None, "dla_core": None, "hardware": "none", "refit": False}
+    path, manifest = plan(tmp_path, engine=unset)
+    assert built(path, manifest).command.endswith("--size 64x128 --batch 2")
 
 
 def test_the_header_of_an_rtx_engine_tells_too(tmp_path: Path) -> None:
@@ -156,6 +173,16 @@ def test_a_mismatch_is_exit_6_with_the_command_and_before_deserialising(tmp_path
     )
     with pytest.raises(IncompatibleArtifact, match=r"capability 8\.9; this one has 8\.7\. Build"):
         open_on_the_fakes(*plan(tmp_path, capability="8.9"))
+
+
+def test_an_rtx_engine_for_other_gpus_is_built_again_for_this_one(tmp_path: Path) -> None:
+    path, manifest = plan(tmp_path, ".rtx")
+    rtx = FakeRtx(FakeCudart(), "1.7.1.116")
+    rtx.validity = (EngineValidity.INVALID, 2)
+    backend = Backend(name="tensorrt-rtx", trt=rtx)
+    facts, cuda = built(path, manifest), Cuda(rtx.library)
+    with pytest.raises(IncompatibleArtifact, match=r" --batch 2 --compute-capability 8\.7$"):
+        open_plan(path, backend, facts, manifest=manifest, device="cuda", cuda=cuda)
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda:1", "cuda:x", "gpu"])
