@@ -18,17 +18,14 @@ from tests.repository import ROOT
 
 RTX = "tensorrt_rtx 1.7.1.116"
 RELEASES = ("10.3.0", "10.13.3", "11.4.0", RTX)
-FILES = (
+PATTERNS = (
     "export/timing_cache.py",
-    "export/trt.py",
-    "export/trt_config.py",
-    "export/trt_precision.py",
+    "export/trt*.py",
     "runtime/rtx_context.py",
     "runtime/tensorrt.py",
-    "runtime/trt_log.py",
-    "runtime/trt_plan.py",
-    "runtime/trt_session.py",
+    "runtime/trt*.py",
 )
+FILES = [str(path.relative_to(ROOT)) for pattern in PATTERNS for path in sorted(ROOT.glob(pattern))]
 # What only TensorRT-RTX is asked for: whole files, or functions of a file.
 RTX_ONLY = {
     "runtime/rtx_context.py": None,
