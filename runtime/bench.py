@@ -34,6 +34,7 @@ from edgegan.runtime.machine_state import MachineState, machine_state
 from edgegan.runtime.power import EnergyMeter, energy_meter
 from edgegan.runtime.power_sources import PowerSource, find_source
 from edgegan.runtime.sustained import Sustained, sustained
+from edgegan.runtime.throttling import throttled
 from edgegan.runtime.timing import Round
 
 Step = Literal["open", "warm up", "round", "finish", "layers"]
@@ -107,7 +108,7 @@ class BenchReport:
         started: When, ISO 8601.
         environment: The machine.
         before: Its clocks, temperatures and load before.
-        after: And after.
+        after: And right after the rounds.
         settings: How it was measured.
         results: In the order of the command line.
         failures: Artifacts, and why they did not run.
@@ -143,6 +144,7 @@ def bench(
     """
     settings = settled(settings or BenchSettings())
     environment, before = capture(), machine_state()
+    worked, after = environment, before
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     meters: dict[str, EnergyMeter] = {}
     with ExitStack() as stack:
@@ -155,6 +157,8 @@ def bench(
         for turn, step in enumerate(_steps(settings)):
             if step == "warm up":  # nothing runs, but all is open: what idling takes
                 meters = _meters(entrants, power, stack)
+            if step == "finish":  # the rounds are over, and the machine is still hot
+                worked, after = capture(), machine_state()
             first = turn % max(len(entrants), 1)
             for place, entrant in enumerate([*entrants[first:], *entrants[:first]], start=1):
                 entrant.take(step)
@@ -164,9 +168,9 @@ def bench(
         started=started,
         environment=environment,
         before=before,
-        after=machine_state(),
+        after=after,
         settings=settings,
-        results=tuple(e.result(meters[e.device]) for e in entrants if e.error is None),
+        results=tuple(e.result(meters, environment, worked) for e in entrants if e.error is None),
         failures=tuple((str(e.path), e.error) for e in entrants if e.error is not None),
     )
 
@@ -233,8 +237,10 @@ class _Entrant:
         else:
             self._layers = self._worker.layer_times()
 
-    def result(self, meter: EnergyMeter) -> BenchResult:
-        """Put the answers together; `meter` is that of its device."""
+    def result(
+        self, meters: dict[str, EnergyMeter], before: Environment, worked: Environment
+    ) -> BenchResult:
+        """Put the answers together, with what the meters and the machine told meanwhile."""
         opened, finished = self._opened, self._finished
         samples = [sample for one in self._rounds for sample in one.samples_ms]
         latency = summarize(samples)
@@ -242,6 +248,7 @@ class _Entrant:
         long = self._settings.scenario.kind == "sustained"
         windows = [(one.started_s, one.started_s + one.wall_s) for one in self._rounds]
         found = doubts(latency, self._rounds, self._steady, self._settings)
+        slowed = [f"throttled: {why}" for why in throttled(before, worked, self.device)]
         return BenchResult(
             artifact=str(self.path),
             info=opened.info,
@@ -264,8 +271,8 @@ class _Entrant:
                 "peak_rss_bytes": finished.peak_rss_bytes,
             },
             output_sha256=finished.output_sha256,
-            flags=(*opened.flags, *finished.flags, *found),
-            energy=meter.result(latency.n * opened.batch, windows),
+            flags=(*opened.flags, *finished.flags, *found, *slowed),
+            energy=meters[self.device].result(latency.n * opened.batch, windows),
             sustained=sustained(samples) if long else None,
             layers=self._layers,
         )
