@@ -1,24 +1,32 @@
-"""The ONNX Runtime engine: .onnx on the CPU."""
+"""The ONNX Runtime engine: .onnx on the CPU, or where another execution provider runs it."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
 import numpy as np
 
-from edgegan.errors import ArtifactError, MissingRequirement
+from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
 from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
-from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.engine import Engine, EngineInfo, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.ort_providers import (
+    CPU,
+    Provider,
+    provider_for,
+    require_obtained,
+    require_provider,
+)
 from edgegan.runtime.tensor_checks import check_array, check_generator
 
-_PROVIDER = "CPUExecutionProvider"
 _ERRORS_ONLY = 3  # ONNX Runtime's log severity
 # ONNX Runtime's type names, where they differ from NumPy's.
 _DTYPES = {"float": "float32", "double": "float64"}
@@ -35,19 +43,27 @@ class OnnxRuntimeEngine(Engine):
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        """Open the file; see `edgegan.runtime.engine.load`."""
-        require_cpu("onnxruntime", device)
+        """Open the file; see `edgegan.runtime.engine.load`.
+
+        Args:
+            path: The file.
+            manifest: What is known of it.
+            device: One of `edgegan.runtime.ort_providers.DEVICES`.
+            threads: CPU threads; None takes all that this process may use.
+        """
+        precision = manifest.precision.obtained if manifest else "unknown"
+        threads = thread_count(threads)
+        provider = provider_for(device, precision, threads)
         with needs("onnx"):
             import onnxruntime
-        threads = thread_count(threads)
         start = perf_counter_ns()
-        self._session = open_session(path, session_options(threads))
+        self._session = open_session(path, session_options(threads), provider)
         load_ms = (perf_counter_ns() - start) / 1e6
-        io = IO(
+        tensors = IO(
             inputs=_tensors(self._session.get_inputs()),
             outputs=_tensors(self._session.get_outputs()),
         )
-        check_generator(path, io)
+        check_generator(path, tensors)
         self._path = path
         self.manifest = manifest
         self.info = EngineInfo(
@@ -55,8 +71,8 @@ class OnnxRuntimeEngine(Engine):
             version=onnxruntime.__version__,
             device=device,
             threads=threads,
-            io=io,
-            precision=manifest.precision.obtained if manifest else "unknown",
+            io=tensors,
+            precision=precision,
             delegate=None,
             load_ms=load_ms,
             memory={"file_bytes": path.stat().st_size},
@@ -106,26 +122,27 @@ def session_options(threads: int) -> Any:
     return options
 
 
-def open_session(path: Path, options: Any) -> Any:
-    """Open a .onnx as an onnxruntime.InferenceSession on the CPU.
+def open_session(path: Path, options: Any, provider: Provider = CPU) -> Any:
+    """Open a .onnx as an onnxruntime.InferenceSession.
 
     Raises:
         ArtifactError: the file is damaged, or ONNX Runtime cannot run it.
-        MissingRequirement: another provider was taken than the one asked for.
+        MissingRequirement: the provider is absent, or does not start.
     """
     import onnxruntime
 
+    require_provider(provider)
     try:
-        session = onnxruntime.InferenceSession(str(path), options, providers=[_PROVIDER])
+        with redirect_stdout(io.StringIO()):  # it prints, too, that it takes another provider
+            session = onnxruntime.InferenceSession(
+                str(path), options, providers=provider.session_providers()
+            )
     except Exception as error:  # ONNX Runtime's errors share no base class
         raise ArtifactError(
             f"{path} is damaged, or is not a .onnx that ONNX Runtime can run "
             f"({_one_line(error)}). Export or copy it again."
         ) from error
-    if session.get_providers()[:1] != [_PROVIDER]:  # ONNX Runtime falls back silently
-        raise MissingRequirement(
-            f"ONNX Runtime opened {path} with {session.get_providers()}, not {_PROVIDER}."
-        )
+    require_obtained(provider, session.get_providers())
     return session
 
 

@@ -101,7 +101,7 @@ def test_load_refuses(tmp_path: Path, name: str, backend: str | None, match: str
 
 @pytest.mark.parametrize(
     ("name", "backend"),
-    [("tflite", "litert"), ("onnx_file", "onnxruntime"), ("onnx_file", "openvino")],
+    [("tflite", "litert"), ("onnx_file", "openvino")],
 )
 def test_load_refuses_devices_and_threads(
     name: str, backend: str, request: pytest.FixtureRequest
