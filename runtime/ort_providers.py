@@ -16,7 +16,7 @@ from edgegan.errors import MissingRequirement, UsageError
 
 _INSTEAD = "Run: pip uninstall -y onnxruntime, and then: pip install onnxruntime-{}"
 _INSTALL_GPU, _INSTALL_OPENVINO = _INSTEAD.format("gpu"), _INSTEAD.format("openvino")
-_INT8_KINDS = ("int8", "int16x8", "int8-dynamic")
+_ON_GPU = {"cuda": "CUDAExecutionProvider", "tensorrt": "TensorrtExecutionProvider"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +58,10 @@ def provider_for(device: str, precision: str = "fp32", threads: int = 1) -> Prov
         UsageError: it is no device of ONNX Runtime.
     """
     kind, colon, number = device.partition(":")
-    on_gpu = kind in ("cuda", "tensorrt")
-    if f"{kind}:0" in DEVICES if on_gpu else device in DEVICES:
-        if not colon or number.isdecimal():
-            return _provider(kind, number or "0", precision, threads)
+    if kind in _ON_GPU and (number.isdecimal() or not colon):
+        return _on_gpu(kind, number or "0", precision)
+    if device in DEVICES:
+        return _on_cpu(device, threads)
     raise UsageError(f"onnxruntime runs on {', '.join(DEVICES)}; got device {device!r}.")
 
 
@@ -101,28 +101,34 @@ def require_obtained(provider: Provider, obtained: list[str]) -> None:
         )
 
 
-def _provider(kind: str, number: str, precision: str, threads: int) -> Provider:
-    if kind == "cpu":
-        return CPU
+def _on_gpu(kind: str, number: str, precision: str) -> Provider:
+    index = ("device_id", number)
     if kind == "cuda":
-        name = "CUDAExecutionProvider"
-        return Provider(name=name, install=_INSTALL_GPU, options=(("device_id", number),))
-    if kind == "tensorrt":
-        # No engine cache: it is found by names, which A2B and B2A share.
-        allowed = (
-            ("trt_fp16_enable", str(int(precision != "fp32"))),
-            ("trt_int8_enable", str(int(precision in _INT8_KINDS))),
-        )
+        return Provider(name=_ON_GPU[kind], install=_INSTALL_GPU, options=(index,))
+    # No engine cache: it is found by names, which A2B and B2A share.
+    allowed = (
+        ("trt_fp16_enable", str(int(precision != "fp32"))),
+        ("trt_int8_enable", str(int(precision == "int8"))),
+    )
+    return Provider(
+        name=_ON_GPU[kind],
+        install=_INSTALL_GPU,
+        options=(index, *allowed),
+        next=_ON_GPU["cuda"],
+    )
+
+
+def _on_cpu(device: str, threads: int) -> Provider:
+    if device == "openvino":
         return Provider(
-            name="TensorrtExecutionProvider",
-            install=_INSTALL_GPU,
-            options=(("device_id", number), *allowed),
-            next="CUDAExecutionProvider",
+            name="OpenVINOExecutionProvider",
+            install=_INSTALL_OPENVINO,
+            options=(("device_type", "CPU"), ("num_of_threads", str(threads))),
         )
-    if kind == "openvino":
-        settings = (("device_type", "CPU"), ("num_of_threads", str(threads)))
-        name = "OpenVINOExecutionProvider"
-        return Provider(name=name, install=_INSTALL_OPENVINO, options=settings)
-    settings = (("ModelFormat", "MLProgram"), ("MLComputeUnits", "ALL"))
-    where = "Only ONNX Runtime for macOS has it."
-    return Provider(name="CoreMLExecutionProvider", install=where, options=settings)
+    if device == "coreml":  # on all that a Mac has
+        return Provider(
+            name="CoreMLExecutionProvider",
+            install="Only ONNX Runtime for macOS has it.",
+            options=(("ModelFormat", "MLProgram"), ("MLComputeUnits", "ALL")),
+        )
+    return CPU
