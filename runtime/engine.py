@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +25,7 @@ from edgegan.runtime.label import default_label
 from edgegan.runtime.preflight import refuse_untrusted
 
 BACKENDS = {
-    "litert": "edgegan.runtime.litert:LiteRTEngine",
+    "litert": "edgegan.runtime.litert:open_litert",
     "onnxruntime": "edgegan.runtime.ort:OnnxRuntimeEngine",
     "openvino": "edgegan.runtime.openvino:OpenVinoEngine",
     "tensorrt": "edgegan.runtime.tensorrt:open_tensorrt",
@@ -61,7 +62,7 @@ class EngineInfo:
     Attributes:
         backend: Key of `BACKENDS`.
         version: Version of the backend's package.
-        device: Where it runs, "cpu" or "cuda:0".
+        device: Where it runs, such as "cpu" or "cuda:0".
         threads: CPU threads in use.
         io: Its tensors.
         precision: The precision obtained, from the manifest; "unknown" without one.
@@ -104,11 +105,13 @@ class DeviceTimes:
 class Engine(Protocol):
     """A generator that is ready to run. Subclass it; `__call__` is shared.
 
-    Not thread-safe: one thread owns an engine.
+    Not thread-safe: one thread owns an engine. Engines of one file can run side by side, each
+    in a thread of its own; they share nothing but the processor.
     """
 
     info: EngineInfo
     manifest: Manifest | None
+    closed: bool = False
 
     def run(
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
@@ -124,8 +127,8 @@ class Engine(Protocol):
                 for all images alike (see `edgegan.domains.encode`).
 
         Raises:
-            UsageError: `x`, `out` or `label` has another shape or dtype, or a label is
-                missing or not taken.
+            UsageError: `x`, `out` or `label` has another shape or dtype, a label is
+                missing or not taken, or the engine was closed.
             ArtifactError: the backend cannot run the network.
         """
 
@@ -134,7 +137,16 @@ class Engine(Protocol):
         return None
 
     def close(self) -> None:
-        """Free what the backend holds; the engine cannot be used afterwards."""
+        """Free what the backend holds; the engine cannot run afterwards. Twice is once."""
+
+    def require_open(self) -> None:
+        """Refuse to go on once the engine was closed.
+
+        Raises:
+            UsageError: it was.
+        """
+        if self.closed:
+            raise UsageError("The engine is closed; load the artifact again.")
 
     def __call__(self, image: ImageArray, label: FloatArray | None = None) -> ImageArray:
         """Translate uint8 `[H, W, 3]` or `[N, H, W, 3]`, RGB, of any size.
@@ -177,7 +189,8 @@ def load(
     Args:
         path: A file ending in one of `DEFAULT_BACKEND`.
         backend: One of `SUFFIX_BACKENDS`; None takes the suffix's default.
-        device: "cpu", or "cuda:0" and so on; None takes what the backend runs on.
+        device: "cpu", or "cuda:0" and so on; None takes what the backend runs on. LiteRT has
+            "gpu"; ONNX Runtime those of `edgegan.runtime.ort_providers.DEVICES`.
         threads: CPU threads; None takes all that this process may use.
         trust: Whether to load a file that has no manifest without more ado: a .engine or
             .rtx although it is code, a .tflite or .onnx without first trying it in a process
@@ -195,7 +208,9 @@ def load(
         raise unknown_name("backend", name, BACKENDS)
     if not path.is_file():
         raise UsageError(f"The artifact {path} does not exist.")
-    takers = SUFFIX_BACKENDS.get(path.suffix, (name,))
+    takers = SUFFIX_BACKENDS.get(path.suffix, ())
+    if not takers:  # nothing would say how far such a file can be trusted
+        raise _no_artifact(path)
     if name not in takers:
         raise UsageError(f"{name} does not run {path.suffix} files; {' and '.join(takers)} can.")
     manifest = read_manifest(path)
@@ -227,19 +242,22 @@ def thread_count(threads: int | None) -> int:
     return os.cpu_count() or 1
 
 
-def require_cpu(backend: str, device: str) -> None:
-    """Refuse a device other than the CPU, for backends that know only that.
+def check_device(backend: str, device: str, known: Sequence[str] = ("cpu",)) -> None:
+    """Refuse a device that a backend does not run on.
 
     Raises:
-        UsageError: `device` is not "cpu".
+        UsageError: `device` is none of `known`.
     """
-    if device != "cpu":
-        raise UsageError(f"The backend {backend} runs on device cpu only; got {device!r}.")
+    if device not in known:
+        raise UsageError(f"{backend} runs on {', '.join(known)}; got device {device!r}.")
 
 
 def _default_backend(path: Path) -> str:
     if path.suffix not in DEFAULT_BACKEND:
-        raise UsageError(
-            f"{path.name} is not an artifact; known suffixes: {', '.join(DEFAULT_BACKEND)}."
-        )
+        raise _no_artifact(path)
     return DEFAULT_BACKEND[path.suffix]
+
+
+def _no_artifact(path: Path) -> UsageError:
+    known = ", ".join(DEFAULT_BACKEND)
+    return UsageError(f"{path.name} is not an artifact; known suffixes: {known}.")

@@ -12,7 +12,7 @@ import numpy as np
 from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest, embedded_task
-from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.engine import Engine, EngineInfo, check_device, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.tensor_checks import check_array, check_generator
@@ -31,7 +31,7 @@ class LiteRTEngine(Engine):
         threads: int | None = None,
     ) -> None:
         """Open the file; see `edgegan.runtime.engine.load`."""
-        require_cpu("litert", device)
+        check_device("litert", device, ("cpu", "gpu"))
         threads = thread_count(threads)
         start = perf_counter_ns()
         self._interpreter = open_interpreter(path, threads)
@@ -60,6 +60,7 @@ class LiteRTEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
+        self.require_open()
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
         arrays = [x] if label is None else [x, label]
@@ -76,7 +77,7 @@ class LiteRTEngine(Engine):
 
     def close(self) -> None:
         """Free the interpreter."""
-        del self._interpreter
+        self._interpreter, self.closed = None, True
 
     def _fit(self, arrays: Sequence[NetworkArray]) -> None:
         if arrays[0].shape != self._shape:  # only where the file has free dimensions
@@ -92,6 +93,21 @@ class LiteRTEngine(Engine):
         check_array(out, replace(exact, shape=view.shape))
         np.copyto(out, view)
         return out
+
+
+def open_litert(
+    path: Path,
+    *,
+    manifest: Manifest | None = None,
+    device: str = "cpu",
+    threads: int | None = None,
+) -> Engine:
+    """Open a .tflite on the CPU, or on the "gpu"; see `edgegan.runtime.engine.load`."""
+    if device == "gpu":
+        from edgegan.runtime.litert_gpu import LiteRTGpuEngine
+
+        return LiteRTGpuEngine(path, manifest=manifest, threads=threads)
+    return LiteRTEngine(path, manifest=manifest, device=device, threads=threads)
 
 
 def _version() -> str:

@@ -65,6 +65,7 @@ class NumpyEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the function; see `Engine.run`."""
+        self.require_open()
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
         result = self._function(x) if label is None else self._function(x, label)
@@ -75,4 +76,5 @@ class NumpyEngine(Engine):
         return out
 
     def close(self) -> None:
-        """Do nothing: there is nothing to free."""
+        """Refuse to run from now on; there is nothing to free."""
+        self.closed = True

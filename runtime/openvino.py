@@ -19,7 +19,7 @@ from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
 from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
-from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.engine import Engine, EngineInfo, check_device, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.tensor_checks import check_array, check_generator
@@ -41,7 +41,7 @@ class OpenVinoEngine(Engine):
         threads: int | None = None,
     ) -> None:
         """Open the file; see `edgegan.runtime.engine.load`."""
-        require_cpu("openvino", device)
+        check_device("openvino", device)
         openvino = import_openvino()
         threads = thread_count(threads)
         start = perf_counter_ns()
@@ -71,6 +71,7 @@ class OpenVinoEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
+        self.require_open()
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
         arrays = [x] if label is None else [x, label]
@@ -90,7 +91,7 @@ class OpenVinoEngine(Engine):
 
     def close(self) -> None:
         """Free the network."""
-        del self._request
+        self._request, self.closed = None, True
 
 
 def import_openvino() -> Any:

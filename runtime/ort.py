@@ -83,6 +83,7 @@ class OnnxRuntimeEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
+        self.require_open()
         sources, target = self.info.io.inputs, self.info.io.outputs[0]
         check_array(x, sources[0])
         label = checked_label(label, self.info.io, len(x))
@@ -99,7 +100,7 @@ class OnnxRuntimeEngine(Engine):
 
     def close(self) -> None:
         """Free the session."""
-        del self._session
+        self._session, self.closed = None, True
 
     def _run_into(self, feeds: Mapping[str, NetworkArray], out: NetworkArray) -> NetworkArray:
         binding = self._session.io_binding()

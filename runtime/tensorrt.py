@@ -108,8 +108,7 @@ class TensorRTEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the network; see `Engine.run`."""
-        if self._plan is None:  # its memory is gone
-            raise UsageError("The engine is closed; load the artifact again.")
+        self.require_open()
         io = self.info.io
         check_array(x, io.inputs[0])
         label = checked_label(label, io, len(x))
@@ -133,7 +132,7 @@ class TensorRTEngine(Engine):
     def close(self) -> None:
         """Free the GPU's memory, and the host's."""
         self._session.close()
-        self._plan = None
+        self._plan, self.closed = None, True
 
 
 def open_tensorrt(

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from edgegan.images import FloatArray
 from edgegan.manifest import Manifest
-from edgegan.runtime.engine import Engine, EngineInfo, require_cpu, thread_count
+from edgegan.runtime.engine import Engine, EngineInfo, check_device, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.tensor_checks import check_array
@@ -35,7 +35,7 @@ class KerasEngine(Engine):
         device: str = "cpu",
         threads: int | None = None,
     ) -> None:
-        require_cpu("keras", device)
+        check_device("keras", device)
         del threads
         start = time.perf_counter()
         self._model, _ = load_generator(path)
@@ -58,6 +58,7 @@ class KerasEngine(Engine):
         self, x: NetworkArray, out: NetworkArray | None = None, label: FloatArray | None = None
     ) -> NetworkArray:
         """Run the network, float32 NHWC; see `Engine.run`. The batch is free."""
+        self.require_open()
         check_array(x, self.info.io.inputs[0])
         label = checked_label(label, self.info.io, len(x))
         inputs = [tf.convert_to_tensor(array) for array in (x, label) if array is not None]
@@ -70,4 +71,5 @@ class KerasEngine(Engine):
 
     def close(self) -> None:
         """Drop the network."""
-        del self._call, self._model
+        self._call = self._model = None
+        self.closed = True
