@@ -10,6 +10,7 @@ in float32, so that it gives what it promises.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from edgegan.errors import IncompatibleArtifact, MissingRequirement
 from edgegan.images import FloatArray
 from edgegan.manifest import Delegate, Manifest, embedded_task
+from edgegan.native_output import stdout_to_stderr
 from edgegan.optional import needs
 from edgegan.runtime.engine import Engine, EngineInfo, thread_count
 from edgegan.runtime.image_io import NetworkArray
@@ -102,7 +104,7 @@ class LiteRTGpuEngine(Engine):
     def close(self) -> None:
         """Free the network and its buffers."""
         self._inputs, self._order, self._output = [], [], None
-        self._model.close()
+        self._model = None
         self.closed = True
 
 
@@ -119,14 +121,16 @@ def _compiled(path: Path, exact: bool) -> Any:
         hardware_accelerators=HardwareAccelerator.GPU,
         gpu_options=GpuOptions(enforce_f32=exact),
     )
-    try:
+    model = None
+    # The failure tells nothing that its log does not, and would keep LiteRT's environment alive.
+    with suppress(RuntimeError), stdout_to_stderr():
         model = CompiledModel.from_file(str(path), options=options)
-    except RuntimeError as error:  # which tells the reason to its log alone
+    if model is None:
         raise MissingRequirement(
             f"LiteRT cannot compile {path} for a GPU: it finds none that it can use (it needs a "
-            "driver of Vulkan, Metal or Direct3D 12), or the GPU refuses the network. see its "
-            "log with --debug. --device cpu runs it."
-        ) from error
+            "driver of Vulkan, Metal or Direct3D 12), or the GPU refuses the network. --debug "
+            "shows its log, which tells; --device cpu runs it."
+        )
     if not model.is_fully_accelerated():
         raise IncompatibleArtifact(
             f"The GPU takes only a part of {path}. Export it as fp32 or fp16, or run it with "

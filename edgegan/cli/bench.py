@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgegan.cli.options import Backend, Json, Threads, Trust
+from edgegan.cli.options import Backend, Device, Json, Threads, Trust
 
 if TYPE_CHECKING:
     from edgegan.cli.bench_gate import Gate
@@ -91,6 +91,7 @@ Output = Annotated[
 def bench(
     artifacts: Annotated[list[Path], typer.Argument(help="Files to time, interleaved.")],
     backend: Backend = None,
+    device: Device = None,
     threads: Threads = None,
     trust: Trust = False,
     scenario: Scenario = "single",
@@ -120,6 +121,7 @@ def bench(
 
     settings = BenchSettings(
         backend=backend,
+        device=device,
         threads=threads,
         trust=trust,
         min_iters=min_iters,

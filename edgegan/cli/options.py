@@ -16,6 +16,14 @@ Backend = Annotated[
         show_default=False,
     ),
 ]
+Device = Annotated[
+    str | None,
+    typer.Option(
+        help="cpu, gpu (litert), cuda:0, or for onnxruntime also tensorrt:0, openvino, coreml; by "
+        "default what the backend runs on.",
+        show_default=False,
+    ),
+]
 Threads = Annotated[
     int | None,
     typer.Option(min=1, help="CPU threads; by default all that may be used.", show_default=False),

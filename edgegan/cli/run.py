@@ -7,13 +7,20 @@ from typing import Annotated
 
 import typer
 
-from edgegan.cli.options import Artifact, Backend, Json, Threads, Trust
+from edgegan.cli.options import Artifact, Backend, Device, Json, Threads, Trust
 from edgegan.cli.run_camera import run_camera
 from edgegan.cli.run_images import run_images
 from edgegan.cli.run_request import RunRequest
 from edgegan.cli.run_summary import tell
 from edgegan.cli.run_video import run_video
 
+Source = Annotated[
+    str,
+    typer.Argument(
+        help="An image, a folder of images, a video file, or camera (camera:1, /dev/video1)."
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The file or the folder to write.")]
 WantedDomain = Annotated[
     str | None,
     typer.Option(
@@ -71,18 +78,12 @@ _RUN = {"images": run_images, "video": run_video, "camera": run_camera}
 
 def run(
     artifact: Artifact,
-    source: Annotated[
-        str,
-        typer.Argument(
-            help="An image, a folder of images, a video file, or camera (camera:1, /dev/video1)."
-        ),
-    ],
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file or the folder to write.")
-    ],
+    source: Source,
+    output: Output,
     domain: WantedDomain = None,
     source_domain: SourceDomain = None,
     backend: Backend = None,
+    device: Device = None,
     threads: Threads = None,
     trust: Trust = False,
     tile: Tile = None,
@@ -108,6 +109,7 @@ def run(
         domain=domain,
         source_domain=source_domain,
         backend=backend,
+        device=device,
         threads=threads,
         trust=trust,
         tile=tile,
@@ -118,4 +120,5 @@ def run(
         seconds=seconds,
     )
     opened, outcome = _RUN[source_kind(source)](request)
+    opened.engine.close()
     tell(request, opened, outcome, json)

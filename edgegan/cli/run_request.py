@@ -25,6 +25,7 @@ class RunRequest:
     domain: str | None
     source_domain: str | None
     backend: str | None
+    device: str | None
     threads: int | None
     trust: bool
     tile: str | None
@@ -70,6 +71,7 @@ def open_generator(request: RunRequest) -> Opened:
     engine = load(
         request.artifact,
         backend=request.backend,
+        device=request.device,
         threads=request.threads,
         trust=request.trust,
     )

@@ -90,3 +90,4 @@ def test_where_there_is_no_gpu_it_says_what_is_needed(tflite: Path) -> None:
     )
     assert "MissingRequirement: LiteRT cannot compile" in done.stderr
     assert "--device cpu runs it" in done.stderr
+    assert done.stdout == ""

@@ -142,7 +142,7 @@ def test_bad_artifacts(command: Command, artifact: Path, photos: Path, tmp_path:
         (cut, "litert", 1, "damaged"),
         (tmp_path / "none.onnx", "onnxruntime", 2, "does not exist"),
         (artifact, "litertt", 2, "Did you mean 'litert'?"),
-        (photos / "a.png", "litert", 1, "damaged"),
+        (photos / "a.png", "litert", 2, "is not an artifact"),
     ):
         done = command("run", path, photos, "-o", tmp_path / "out", "--backend", backend)
         assert (done.code, done.out) == (code, "")
