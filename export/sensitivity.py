@@ -29,6 +29,7 @@ from edgegan.export.pipeline import check_calibration, converter_errors, quantiz
 from edgegan.generator import check_size
 from edgegan.image_metrics import psnr
 from edgegan.images import ImageArray
+from edgegan.optional import needs
 from edgegan.runtime.engine import load
 from edgegan.train.generator_file import load_generator
 
@@ -183,6 +184,6 @@ def open_trial(job: ExportJob, images: ParityImages, scratch: Path) -> Trial:
 
 @contextmanager
 def _converting(name: str) -> Iterator[None]:
-    with converter_errors(Path(name)), warnings.catch_warnings():
+    with converter_errors(Path(name)), needs("export"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # converters warn of what they will drop some day
         yield

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -21,7 +23,7 @@ from edgegan.export.quantization import Quantization
 from edgegan.export.sensitivity import Loss, Sensitivity, open_trial
 from edgegan.export.targets import ExportSpec
 from edgegan.export.tflite import to_tflite
-from edgegan.images import FloatArray
+from edgegan.images import FloatArray, to_float
 from edgegan.runtime.engine import thread_count
 from edgegan.train.generator_file import save_generator
 from tests.export.generators import CONFIGS, SIZE, STARGAN, generator, saved_stargan
@@ -34,8 +36,10 @@ IMAGES = ParityImages(images=PICTURES, source="noise")
 CALIBRATION = Calibration(
     request=CalibrationRequest(spec="noise", count=3), images=PICTURES, available=3
 )
-FEEDS = [((image[None] / 127.5 - 1).astype(np.float32),) for image in PICTURES]
+# To the last bit as the engine makes them: in int8 the values of an image lie on ties.
+FEEDS = [(to_float(image)[None],) for image in PICTURES]
 BAD = "block1b_conv"
+Measured = Callable[[str, str], Sensitivity]
 
 
 def spoiled() -> keras.Model:
@@ -68,15 +72,26 @@ def job(file: Path, target: str, precision: str, size: int = SIZE) -> ExportJob:
     return ExportJob(generator=file, specs=[spec], parity=None, calibration=CALIBRATION)
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # measuring ranges runs interpreters that warn
+@pytest.fixture(scope="module")
+def measured(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    @cache
+    def measure(target: str, precision: str) -> Sensitivity:
+        scratch = tmp_path_factory.mktemp("scratch")
+        found = open_trial(job(file, target, precision), IMAGES, scratch).measure()
+        assert list(scratch.iterdir()) == []
+        return found
+
+    return measure
+
+
 @pytest.mark.parametrize(
     ("target", "precision"),
-    [("tflite", "int8-dynamic"), ("tflite", "w8"), ("tflite", "int8"), ("onnx", "int8")],
+    [("tflite", "int8-dynamic"), ("tflite", "int8"), ("onnx", "int8")],
 )
 def test_a_layer_that_int8_ruins_is_the_worst(
-    file: Path, target: str, precision: str, tmp_path: Path
+    measured: Measured, target: str, precision: str
 ) -> None:
-    found = open_trial(job(file, target, precision), IMAGES, tmp_path).measure()
+    found = measured(target, precision)
     worst, *others = found.layers
     assert (worst.layer, worst.place) == (BAD, "residual")
     assert worst.alone.psnr_median < min(one.alone.psnr_median for one in others) - 6
@@ -86,7 +101,6 @@ def test_a_layer_that_int8_ruins_is_the_worst(
     assert worst.spared is not None
     gains = [one.spared.psnr_median - found.whole.psnr_median for one in others if one.spared]
     assert worst.spared.psnr_median - found.whole.psnr_median > max(3, *gains)
-    assert list(tmp_path.iterdir()) in ([], [tmp_path / "ranges.json"])
 
 
 def outputs(content: bytes, target: str) -> list[FloatArray]:
@@ -117,32 +131,32 @@ def quantized(target: str, keep: frozenset[str]) -> bytes:
 
 @pytest.mark.parametrize(("target", "precision"), [("tflite", "int8-dynamic"), ("onnx", "int8")])
 def test_figures_are_those_of_files_with_that_layer_alone(
-    file: Path, target: str, precision: str, tmp_path: Path
+    measured: Measured, target: str, precision: str
 ) -> None:
-    found = open_trial(job(file, target, precision), IMAGES, tmp_path).measure()
+    found = measured(target, precision)
     convert = to_onnx if target == "onnx" else to_tflite
     right = convert(spoiled(), (SIZE, SIZE))
     assert near(found.whole, loss(quantized(target, frozenset()), right, target))
-    every = frozenset(one.layer for one in found.layers)
     named = {one.layer: one for one in found.layers}
-    for name in (BAD, "stem_conv"):
-        one, only = named[name], frozenset({name})
-        assert near(one.alone, loss(quantized(target, every - only), right, target))
-        assert one.spared is not None
-        assert near(one.spared, loss(quantized(target, only), right, target))
+    others = frozenset(named) - {"stem_conv"}
+    assert near(named["stem_conv"].alone, loss(quantized(target, others), right, target))
+    spared = named[BAD].spared
+    assert spared is not None
+    assert near(spared, loss(quantized(target, frozenset({BAD})), right, target))
 
 
 def near(found: Loss, expected: Loss) -> bool:
-    # Sums of another order move a value at a rounding border now and then, which shows where
-    # hardly any differ.
-    pairs = (found.psnr_median, expected.psnr_median), (found.psnr_min, expected.psnr_min)
-    return all(abs(one - other) < (2 if min(one, other) > 50 else 0.3) for one, other in pairs)
+    # Threads may add up in another order, which moves a value at a rounding border.
+    differences = (
+        abs(found.psnr_median - expected.psnr_median),
+        abs(found.psnr_min - expected.psnr_min),
+    )
+    return max(differences) < 0.1
 
 
-def test_sizes_are_those_of_the_kernels(file: Path, tmp_path: Path) -> None:
-    found = open_trial(job(file, "tflite", "w8"), IMAGES, tmp_path).measure()
+def test_sizes_are_those_of_the_kernels(measured: Measured) -> None:
     model = spoiled()
-    for one in found.layers:
+    for one in measured("tflite", "int8-dynamic").layers:
         kernel = model.get_layer(one.layer).get_weights()[0]
         assert one.weight_bytes == 4 * kernel.size
         assert one.weight_share == pytest.approx(kernel.size / model.count_params(), abs=1e-4)
