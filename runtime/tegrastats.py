@@ -17,11 +17,12 @@ _DATE = re.compile(r"^\s*(\d\d-\d\d-\d{4} \d\d:\d\d:\d\d)\s")
 _RAM = re.compile(r"\bRAM (\d+)/(\d+)MB")
 _CPU = re.compile(r"\bCPU \[([^\]]*)\]")
 _CORE = re.compile(r"(\d+)%(?:@(\d+))?")
-_GPU = re.compile(r"\bGR3D_FREQ (?:(\d+)%)?(?:@\[?([\d,]+)\]?)?")
+# A number counts only with what ends it: logs are cut off where a recorder was stopped.
+_GPU = re.compile(r"\bGR3D_FREQ (?:(\d+)%)?(?:@(?:\[([\d,]+)\]|(\d+)(?=\s)))?")
 _TEMPERATURE = re.compile(r"(\w+)@(-?\d+(?:\.\d+)?)C\b")
-# "VDD_IN 5704mW/5704mW", "GPU 0/0": now, then the mean since the start. RAM and SWAP have
-# "MB" behind theirs, and so do not match.
+# "VDD_IN 5704mW/5704mW", "GPU 0/0": now, then the mean since the start.
 _RAIL = re.compile(r"(\w+) (\d+)(?:mW)?/(\d+)(?:mW)?(?:/\d+(?:mW)?)?(?=\s|$)")
+_NO_RAILS = ("NC", "RAM", "IRAM", "SWAP")  # not connected; memory whose "MB" was cut off
 _OFF_C = -100.0  # a sensor without power tells -256
 
 
@@ -63,6 +64,7 @@ def parse_line(line: str) -> TegraStats | None:
     if ram is None and gpu is None:
         return None
     date, cpu = _DATE.match(line), _CPU.search(line)
+    clocks = (gpu[2] or gpu[3] or "") if gpu else ""
     temperatures = ((name, float(value)) for name, value in _TEMPERATURE.findall(line))
     return TegraStats(
         time=date[1] if date else None,
@@ -70,9 +72,9 @@ def parse_line(line: str) -> TegraStats | None:
         ram_total_mb=int(ram[2]) if ram else None,
         cores=tuple(_core(word) for word in cpu[1].split(",")) if cpu else (),
         gpu_load_percent=int(gpu[1]) if gpu and gpu[1] else None,
-        gpu_mhz=tuple(int(word) for word in gpu[2].split(",") if word) if gpu and gpu[2] else (),
+        gpu_mhz=tuple(int(word) for word in clocks.split(",") if word),
         temperatures_c={name: value for name, value in temperatures if value > _OFF_C},
-        rails_mw={name: int(now) for name, now, _ in _RAIL.findall(line) if name != "NC"},
+        rails_mw={name: int(now) for name, now, _ in _RAIL.findall(line) if name not in _NO_RAILS},
     )
 
 

@@ -73,6 +73,16 @@ def test_other_lines(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", [JP4, JP6, JP7])
-def test_a_line_that_was_cut_off_is_no_crash(line: str) -> None:
+def test_a_line_that_was_cut_off_tells_less_but_nothing_wrong(line: str) -> None:
+    whole = parse_line(line)
+    assert whole is not None
     for length in range(len(line)):
-        parse_line(line[:length])
+        found = parse_line(line[:length])
+        if found is None:
+            continue
+        for name in ("time", "ram_used_mb", "ram_total_mb", "gpu_load_percent"):
+            assert getattr(found, name) in (None, getattr(whole, name))
+        assert found.cores in ((), whole.cores)
+        assert found.gpu_mhz in ((), whole.gpu_mhz)
+        assert found.temperatures_c.items() <= whole.temperatures_c.items()
+        assert found.rails_mw.items() <= whole.rails_mw.items()
