@@ -114,4 +114,5 @@ def test_verdicts_of_tensorrt_rtx(
 def test_verdicts_that_are_no_refusal(tmp_path: Path, verdict: tuple[EngineValidity, int]) -> None:
     rtx = FakeRtx(FakeCudart(), "1.7.1.116")
     rtx.validity = verdict
-    open_fake(tmp_path, rtx)
+    engine, _ = open_fake(tmp_path, rtx)
+    np.testing.assert_array_equal(engine.run(image()), image() / 2)
