@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import tf_keras as keras
@@ -86,7 +86,9 @@ def export_generator(
             report(done, f"{name}: {words}")
 
         try:
-            result = _export(model, source, job, spec, options, tell)
+            result = _export(
+                _Task(model=model, source=source, job=job, spec=spec, options=options, tell=tell)
+            )
         except EdgeganError as error:
             result = Exported(path=path, manifest=None, seconds=0.0, error=error)
         results.append(replace(result, seconds=round(time.perf_counter() - start, 2)))
@@ -116,37 +118,38 @@ def check_calibration(job: ExportJob, spec: ExportSpec) -> None:
         )
 
 
-def _export(
-    model: keras.Model,
-    source: Manifest | None,
-    job: ExportJob,
-    spec: ExportSpec,
-    options: ExportOptions,
-    tell: Callable[[str], None],
-) -> Exported:
-    path = spec.path(options.folder, job.generator.stem)
-    found = standing(job, spec, options)
-    _refuse_unknown(path, found, options)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Task:
+    """One artifact to make: of `model`, which `source` describes; `tell` is told of steps."""
+
+    model: keras.Model
+    source: Manifest | None
+    job: ExportJob
+    spec: ExportSpec
+    options: ExportOptions
+    tell: Callable[[str], None]
+
+    @property
+    def path(self) -> Path:
+        return self.spec.path(self.options.folder, self.job.generator.stem)
+
+
+def _export(task: _Task) -> Exported:
+    spec, options = task.spec, task.options
+    found = standing(task.job, spec, options)
+    _refuse_unknown(task.path, found, options)
     if found.manifest is not None and not options.force:
-        return Exported(path=path, manifest=found.manifest, seconds=0.0, unchanged=True)
+        return Exported(path=task.path, manifest=found.manifest, seconds=0.0, unchanged=True)
     missing = missing_builder(spec.target)
     if missing is not None:
-        model_spec = replace(spec, target="onnx", engine=EngineOptions())
-        made = _export(model, source, job, model_spec, options, tell)
-        raise build_elsewhere(missing, spec.target, spec.engine, made.path)
-    return _make(model, source, job, spec, options, found, tell)
+        model = replace(task, spec=replace(spec, target="onnx", engine=EngineOptions()))
+        raise build_elsewhere(missing, spec.target, spec.engine, _export(model).path)
+    return _make(task, found)
 
 
-def _make(
-    model: keras.Model,
-    source: Manifest | None,
-    job: ExportJob,
-    spec: ExportSpec,
-    options: ExportOptions,
-    found: Standing,
-    tell: Callable[[str], None],
-) -> Exported:
-    path = spec.path(options.folder, job.generator.stem)
+def _make(task: _Task, found: Standing) -> Exported:
+    model, source, job, spec, options = task.model, task.source, task.job, task.spec, task.options
+    path, tell = task.path, task.tell
     domains = source.task.domains if source and source.task else ()
     tell("lowering")
     with converter_errors(path):
