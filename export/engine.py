@@ -7,7 +7,7 @@ from edgegan.export.engine_cache import cached_engine, engine_key
 from edgegan.export.engine_options import EngineOptions, EngineTarget
 from edgegan.export.free_batch import with_free_batch
 from edgegan.export.trt import build_engine, require_builder
-from edgegan.runtime.nvidia import Gpu, read_gpu, require_device
+from edgegan.runtime.cuda import Cuda, Device
 from edgegan.runtime.preflight import this_platform
 
 
@@ -40,7 +40,8 @@ def make_engine(
     """
     version = str(require_builder(target).__version__)
     content = with_free_batch(onnx) if options.batches else onnx
-    key = engine_key(content, target, options, name, version, builder_gpu(target))
+    gpu = builder_gpu(target)
+    key = engine_key(content, target, options, precision, name, version, gpu)
 
     def build() -> bytes:
         return build_engine(content, target, options, precision=precision, name=name, report=report)
@@ -48,9 +49,9 @@ def make_engine(
     return cached_engine(key, f"{about}, {target} {version}", build)
 
 
-def builder_gpu(target: EngineTarget) -> Gpu | None:
+def builder_gpu(target: EngineTarget) -> Device | None:
     """Describe the GPU that an engine is built on; None where it is built without one."""
-    return read_gpu(require_device()) if target == "tensorrt" else None
+    return Cuda().device(0) if target == "tensorrt" else None
 
 
 def engine_tools(target: EngineTarget) -> dict[str, str]:

@@ -20,7 +20,7 @@ from filelock import FileLock
 from edgegan.atomic import write_bytes, write_text
 from edgegan.cache_folder import cache_folder
 from edgegan.export.engine_options import EngineOptions, EngineTarget
-from edgegan.runtime.nvidia import Gpu
+from edgegan.runtime.cuda import Device
 
 KIND = "engines"
 
@@ -29,9 +29,10 @@ def engine_key(
     content: bytes,
     target: EngineTarget,
     options: EngineOptions,
+    precision: str,
     name: str,
     version: str,
-    gpu: Gpu | None,
+    gpu: Device | None,
 ) -> str:
     """Hash what an engine is made of.
 
@@ -39,6 +40,7 @@ def engine_key(
         content: The ONNX model; its metadata does not count, its weights do.
         target: What runs the engine.
         options: How it is built.
+        precision: That was asked for, and found when it was built.
         name: What is stored in it.
         version: Of the TensorRT release, in full.
         gpu: That it is built on; None where it is built without.
@@ -49,6 +51,7 @@ def engine_key(
         "onnx": hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest(),
         "target": target,
         "options": asdict(options),
+        "precision": precision,
         "name": name,
         "version": version,
         "gpu": asdict(gpu) if gpu else None,

@@ -14,10 +14,10 @@ from filelock import FileLock
 
 from edgegan.atomic import write_bytes
 from edgegan.cache_folder import cache_folder
-from edgegan.runtime.nvidia import Gpu
+from edgegan.runtime.cuda import Device
 
 
-def timing_cache_path(version: str, gpu: Gpu) -> Path:
+def timing_cache_path(version: str, gpu: Device) -> Path:
     """Name the file of a TensorRT version and a GPU."""
     name = re.sub(r"[^A-Za-z0-9.]+", "-", f"{version}-{gpu.name}-{gpu.compute_capability}")
     return cache_folder("timing") / f"{name}.cache"

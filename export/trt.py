@@ -9,9 +9,7 @@ time without one, and two builds of one ONNX give equal bytes.
 from __future__ import annotations
 
 import importlib
-import logging
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 from edgegan.console import Report, silent
@@ -20,12 +18,13 @@ from edgegan.export.engine_options import EngineOptions, EngineTarget, check_eng
 from edgegan.export.trt_config import configure, configure_rtx, configure_tensorrt
 from edgegan.export.trt_precision import inspected_precision, network_precision, require_precision
 from edgegan.optional import needs
-from edgegan.runtime.nvidia import free_memory, read_gpu, require_device
+from edgegan.runtime.cuda import Cuda
+from edgegan.runtime.nvidia import require_device
+from edgegan.runtime.trt_log import last_error, trt_logger
 
 MODULES: dict[str, str] = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
 _DEFAULTS = EngineOptions()
 _MAX_NAME_BYTES = 4095  # and a closing zero; a longer name is cut off silently
-_log = logging.getLogger(__name__)
 
 
 def build_engine(
@@ -61,7 +60,7 @@ def build_engine(
     """
     check_engine_options(target, options)
     trt = require_builder(target)
-    logger = _logger(trt)
+    logger = trt_logger(trt)
     builder = trt.Builder(logger)
     network, parser = _parsed(trt, builder, logger, onnx)
     network.name = _checked(name)
@@ -72,7 +71,7 @@ def build_engine(
     engine = build(trt, builder, network, config, options)
     del parser  # the network reads its weights from it
     if engine is None:
-        raise EdgeganError(f"TensorRT cannot build an engine: {_last(logger.errors)}")
+        raise EdgeganError(f"TensorRT cannot build an engine: {last_error(logger)}.")
     content = bytes(engine)
     if target == "tensorrt":
         require_precision(_inspected(trt, logger, content), precision, "The engine")
@@ -108,10 +107,11 @@ def _built_for_this_gpu(
         use_timing_cache,
     )
 
-    driver = require_device()
-    gpu = read_gpu(driver)
-    configure_tensorrt(trt, config, options, free_memory(driver))
-    path = timing_cache_path(trt.__version__, gpu)
+    cuda = Cuda()
+    cuda.use_device(0)  # TensorRT builds for the one in use
+    free_bytes, _ = cuda.memory()
+    configure_tensorrt(trt, config, options, free_bytes)
+    path = timing_cache_path(trt.__version__, cuda.device(0))
     use_timing_cache(config, path)
     engine = builder.build_serialized_network(network, config)
     if engine is not None:
@@ -136,7 +136,7 @@ def _strongly_typed(trt: Any) -> int:
 def _inspected(trt: Any, logger: Any, content: bytes) -> str:
     engine = trt.Runtime(logger).deserialize_cuda_engine(content)
     if engine is None:
-        raise EdgeganError(f"TensorRT cannot load what it built: {_last(logger.errors)}")
+        raise EdgeganError(f"TensorRT cannot load what it built: {last_error(logger)}.")
     inspector = engine.create_engine_inspector()
     return inspected_precision(inspector.get_engine_information(trt.LayerInformationFormat.JSON))
 
@@ -159,29 +159,8 @@ def _first_error(parser: Any) -> str:
     return f"{where}{_line(error.desc())}"
 
 
-def _last(errors: Sequence[str]) -> str:
-    return _line(errors[-1]) if errors else "the builder gives no reason."
-
-
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _logger(trt: Any) -> Any:
-    """Make a logger that passes everything to `logging`, and keeps the errors."""
-
-    class Logger(trt.ILogger):  # type: ignore[misc]
-        def __init__(self) -> None:
-            trt.ILogger.__init__(self)
-            self.errors: list[str] = []
-
-        def log(self, severity: Any, message: str) -> None:
-            # Errors are raised, so nothing is said twice: all of it is for debugging.
-            _log.debug("%s: %s", severity.name, message)
-            if severity in (trt.ILogger.ERROR, trt.ILogger.INTERNAL_ERROR):
-                self.errors.append(message)
-
-    return Logger()
 
 
 def _monitor(trt: Any, report: Report) -> Any:

@@ -13,10 +13,10 @@ from edgegan.cache_entries import cache_entries
 from edgegan.export.engine_cache import cached_engine, engine_key
 from edgegan.export.engine_options import EngineOptions
 from edgegan.export.keras_to_onnx import to_onnx
-from edgegan.runtime.nvidia import Gpu
+from edgegan.runtime.cuda import Device
 from tests.export.generators import SIZE, generator
 
-ORIN = Gpu(name="Orin", compute_capability="8.7", integrated=True)
+ORIN = Device(index=0, name="Orin", compute_capability="8.7", integrated=True)
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,7 @@ def key(content: bytes, **other: Any) -> str:
     parts: dict[str, Any] = {
         "target": "tensorrt",
         "options": EngineOptions(),
+        "precision": "fp32",
         "name": "edgegan:{}",
         "version": "10.3.0",
         "gpu": ORIN,
@@ -48,6 +49,7 @@ def test_all_that_an_engine_depends_on_is_in_its_key(model: bytes) -> None:
         key(to_onnx(generator(seed=1), (SIZE, SIZE), metadata="one")),  # other weights alone
         key(model, target="tensorrt-rtx"),
         key(model, options=EngineOptions(refit=True)),
+        key(model, precision="fp16"),
         key(model, name="edgegan:{1}"),
         key(model, version="10.3.1"),
         key(model, gpu=replace(ORIN, name="Xavier")),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from edgegan.export.timing_cache import save_timing_cache, timing_cache_path, use_timing_cache
-from edgegan.runtime.nvidia import Gpu
+from edgegan.runtime.cuda import Device
 
 
 class Cache:
@@ -46,7 +46,7 @@ class Config:
 
 def test_one_file_for_each_release_and_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDGEGAN_CACHE", "/c")
-    gpu = Gpu(name="RTX 4090 / D", compute_capability="8.9", integrated=False)
+    gpu = Device(index=0, name="RTX 4090 / D", compute_capability="8.9", integrated=False)
     assert timing_cache_path("10.3.0", gpu) == Path("/c/timing/10.3.0-RTX-4090-D-8.9.cache")
 
 
