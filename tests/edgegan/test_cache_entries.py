@@ -52,6 +52,8 @@ def test_what_belongs_to_an_entry_goes_with_it(folder: Path) -> None:
     remove(to_prune(cache_entries(), older_than_days=2.5))
     left = sorted(path.name for path in folder.glob("*/*"))
     assert left == ["b.engine", "c.npz"]
+    remove(cache_entries())  # nothing lies beside these
+    assert cache_entries() == []
 
 
 def test_no_cache_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import platform
 import threading
 import time
 from dataclasses import replace
@@ -58,6 +60,12 @@ def test_all_that_an_engine_depends_on_is_in_its_key(model: bytes) -> None:
     assert len(set(keys)) == len(keys)
 
 
+def test_another_system_has_other_engines(model: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = key(model)
+    monkeypatch.setattr(platform, "machine", lambda: "another")
+    assert key(model) != here
+
+
 def test_metadata_of_the_model_does_not_count(model: bytes) -> None:
     other = onnx.load_from_string(model)
     onnx.helper.set_model_props(other, {"edgegan": "another"})
@@ -71,9 +79,17 @@ def test_an_engine_is_built_once() -> None:
     assert (entry.kind, entry.about) == ("engines", "first")
 
 
-def test_a_damaged_engine_is_built_again(cache: Path) -> None:
+def test_an_engine_that_is_taken_counts_as_used(cache: Path) -> None:
     cached_engine("k", "first", lambda: b"engine")
-    (cache / "engines" / "k.engine").write_bytes(b"engin")
+    os.utime(cache / "engines" / "k.engine", (1, 1))
+    cached_engine("k", "first", lambda: b"never")
+    assert cache_entries()[0].used > 1
+
+
+@pytest.mark.parametrize(("file", "content"), [("k.engine", b"engin"), ("k.json", b"{")])
+def test_a_damaged_engine_is_built_again(cache: Path, file: str, content: bytes) -> None:
+    cached_engine("k", "first", lambda: b"engine")
+    (cache / "engines" / file).write_bytes(content)
     assert cached_engine("k", "first", lambda: b"anew") == (b"anew", False)
     assert cached_engine("k", "first", lambda: b"never") == (b"anew", True)
 

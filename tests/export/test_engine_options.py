@@ -30,6 +30,23 @@ def test_what_belongs_to_one_target_is_refused_for_the_others() -> None:
             check_engine_options(target, options)
 
 
+def test_all_that_tensorrt_takes_is_written_as_flags() -> None:
+    options = EngineOptions(
+        optimization_level=0,
+        workspace_bytes=4096,
+        batches=(1, 2, 4),
+        dla_core=0,
+        version_compatible=True,
+        hardware="same-cc",
+        refit=True,
+    )
+    assert options.flags() == (
+        " --opt-level 0 --workspace 4096 --dynamic 1:2:4 --dla 0 --hw-compat same-cc"
+        " --version-compatible --refit"
+    )
+    assert EngineOptions().flags() == ""
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
