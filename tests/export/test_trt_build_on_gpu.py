@@ -23,7 +23,7 @@ def library() -> FakeCudart:
 
 @pytest.fixture
 def tensorrt(library: FakeCudart, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeBuilder:
-    """Put a module `tensorrt` and a GPU with 1,000,000 free bytes in place."""
+    """Put a module `tensorrt` and a GPU with 1,000,000 bytes in place."""
     builder = FakeBuilder()
     monkeypatch.setitem(sys.modules, "tensorrt", builder)
     monkeypatch.setattr(trt, "require_device", lambda: None)
@@ -42,10 +42,13 @@ def build(precision: str = "fp16", options: EngineOptions | None = None) -> byte
     )
 
 
-def test_a_layer_may_take_half_of_the_memory_that_is_free(tensorrt: FakeBuilder) -> None:
+def test_a_layer_may_take_half_of_the_memory_that_is_free(
+    tensorrt: FakeBuilder, library: FakeCudart
+) -> None:
+    Cuda(library).allocate(200_000)
     build()
     build(options=EngineOptions(workspace_bytes=4096))
-    assert tensorrt.workspaces == [500_000, 4096]
+    assert tensorrt.workspaces == [400_000, 4096]
 
 
 def test_the_gpu_is_chosen_before_its_memory_is_asked_for(
