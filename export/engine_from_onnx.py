@@ -14,7 +14,6 @@ from edgegan.export.engine import engine_tools, make_engine
 from edgegan.export.engine_options import (
     EngineOptions,
     EngineTarget,
-    check_engine_options,
     engine_record,
 )
 from edgegan.export.exported import Exported
@@ -78,7 +77,6 @@ def export_engine(job: EngineJob, report: Report = silent) -> Exported:
         EdgeganError: TensorRT refuses the model, or the folder cannot be written to.
     """
     start = time.perf_counter()
-    check_engine_options(job.target, job.options)
     model = model_manifest(job.model)
     draft = _draft(job, model)
     there = _there(job, draft)

@@ -10,14 +10,22 @@ from pathlib import Path
 import onnx
 import pytest
 
-from edgegan.errors import ArtifactError, MissingRequirement, UsageError
+from edgegan.errors import ArtifactError, MissingRequirement, ParityError, UsageError
 from edgegan.export.engine_elsewhere import build_elsewhere, missing_builder
 from edgegan.export.engine_from_onnx import EngineJob, export_engine
 from edgegan.export.engine_options import EngineOptions
+from edgegan.export.gate import Gate, Verdict
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
-from edgegan.manifest import manifest_path, read_manifest, sha256
+from edgegan.manifest import (
+    Manifest,
+    Parity,
+    manifest_path,
+    read_manifest,
+    sha256,
+    write_manifest,
+)
 from edgegan.runtime.rtx import read_header
 from tests.export.generators import SIZE, saved_stargan
 
@@ -81,12 +89,64 @@ def test_what_is_there_is_not_made_again(model: Path, tmp_path: Path) -> None:
     assert not searched.unchanged
 
 
-def test_a_foreign_file_is_not_overwritten(model: Path, tmp_path: Path) -> None:
+def test_another_model_of_the_same_name_makes_another_engine(model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / model.name
+    copy.write_bytes(model.read_bytes())
+    first = export_engine(job(copy, tmp_path / "out"))
+    proto = onnx.load(copy)
+    proto.doc_string = "of another epoch"  # counted by its hash alone
+    onnx.save(proto, copy)
+    second = export_engine(job(copy, tmp_path / "out"))
+    assert not second.unchanged
+    assert first.manifest is not None
+    assert second.manifest is not None
+    assert second.manifest.source != first.manifest.source
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["foreign", "changed"])
+def test_a_file_of_another_origin_is_not_overwritten(
+    model: Path, tmp_path: Path, known: bool
+) -> None:
     wanted = job(model, tmp_path)
+    if known:
+        export_engine(wanted)
     wanted.path.write_text("mine")
     with pytest.raises(UsageError, match="--force"):
         export_engine(wanted)
+    assert wanted.path.read_text() == "mine"
     assert export_engine(replace(wanted, force=True)).manifest is not None
+
+
+def test_what_its_model_was_found_to_lose_is_not_said_of_the_engine(
+    model: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / model.name
+    copy.write_bytes(model.read_bytes())
+    parity = Parity(
+        images=9, source="noise", psnr_min=40, psnr_median=50, ssim_median=1, max_lsb=1,
+        share_over_2lsb=0, passed=True,
+    )  # fmt: skip
+    manifest = read_manifest(model)
+    assert manifest is not None
+    write_manifest(copy, replace(manifest, parity=parity, status="verified"))
+    made = export_engine(job(copy, tmp_path)).manifest
+    assert made is not None
+    assert (made.parity, made.status) == (None, "unverified")
+
+
+def test_an_engine_that_fails_its_gate_is_not_kept(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a machine with a GPU that computes something else."""
+
+    def failed(draft: Manifest, file: Path, gate: Gate) -> Verdict:
+        assert file.read_bytes()[:4] == b"vtrt"
+        return Verdict(manifest=draft, failure="differs from its model.")
+
+    monkeypatch.setattr("edgegan.export.engine_from_onnx.verified", failed)
+    with pytest.raises(ParityError, match=r"\.rtx differs from its model\. It was not kept\."):
+        export_engine(job(model, tmp_path))
+    assert not job(model, tmp_path).path.exists()
 
 
 def test_batches_leave_the_first_axis_open(model: Path, tmp_path: Path) -> None:
