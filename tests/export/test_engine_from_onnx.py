@@ -10,7 +10,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from edgegan.errors import ArtifactError, MissingRequirement, ParityError, UsageError
+from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement, ParityError, UsageError
 from edgegan.export.engine_elsewhere import build_elsewhere, missing_builder
 from edgegan.export.engine_from_onnx import EngineJob, export_engine
 from edgegan.export.engine_options import EngineOptions
@@ -21,6 +21,7 @@ from edgegan.export.targets import ExportSpec
 from edgegan.manifest import (
     Manifest,
     Parity,
+    Precision,
     manifest_path,
     read_manifest,
     sha256,
@@ -132,6 +133,16 @@ def test_what_its_model_was_found_to_lose_is_not_said_of_the_engine(
     made = export_engine(job(copy, tmp_path)).manifest
     assert made is not None
     assert (made.parity, made.status) == (None, "unverified")
+
+
+def test_a_model_that_is_not_what_its_manifest_says_is_refused(model: Path, tmp_path: Path) -> None:
+    copy = tmp_path / model.name
+    copy.write_bytes(model.read_bytes())
+    manifest = read_manifest(model)
+    assert manifest is not None
+    write_manifest(copy, replace(manifest, precision=Precision(requested="int8", obtained="int8")))
+    with pytest.raises(EdgeganError, match="network computes in fp16, not in int8"):
+        export_engine(job(copy, tmp_path))
 
 
 def test_an_engine_that_fails_its_gate_is_not_kept(
