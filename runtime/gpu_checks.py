@@ -7,11 +7,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from edgegan.errors import MissingRequirement
+from edgegan.errors import CudaError, MissingRequirement
 from edgegan.runtime.checks import Check, install
+from edgegan.runtime.cuda import Cuda
 from edgegan.runtime.cuda_library import open_cudart
 from edgegan.runtime.jetpack import read_board
-from edgegan.runtime.nvidia import read_gpu, require_device
+from edgegan.runtime.nvidia import require_device
 from edgegan.runtime.requirements import requirements, satisfies
 from edgegan.runtime.sysfs import matching
 from edgegan.runtime.trials import attempt
@@ -26,7 +27,7 @@ _VENV = "-m venv --system-site-packages .venv, then install EdgeGAN there"
 def driver_check() -> Check:
     """Ask the driver for a device."""
     try:
-        gpu = read_gpu(require_device())
+        require_device()
     except MissingRequirement as error:
         what, _, _ = str(error).partition(". ")
         return Check(
@@ -39,7 +40,7 @@ def driver_check() -> Check:
     return Check(
         name="NVIDIA driver",
         status="ok",
-        found=f"{gpu.name}, compute capability {gpu.compute_capability}",
+        found=_gpu(),
         needed="a driver with a device",
     )
 
@@ -106,6 +107,15 @@ def why_no_tensorrt(root: Path, python: tuple[int, int], in_venv: bool) -> tuple
     if read_board(root) is not None:
         return "not installed", "sudo apt install nvidia-jetpack"
     return "not installed", install(_EXTRA)
+
+
+def _gpu() -> str:
+    """Describe the first GPU, as far as a CUDA runtime tells."""
+    try:
+        gpu = Cuda().device(0)
+    except (MissingRequirement, CudaError):
+        return "a driver with a device"
+    return f"{gpu.name}, compute capability {gpu.compute_capability}"
 
 
 def _python_of(module: Path) -> tuple[int, int] | None:

@@ -20,11 +20,11 @@ import numpy as np
 from edgegan.errors import IncompatibleArtifact, MissingRequirement
 from edgegan.images import FloatArray
 from edgegan.manifest import Delegate, Manifest, embedded_task
-from edgegan.native_output import stdout_to_stderr
 from edgegan.optional import needs
 from edgegan.runtime.engine import Engine, EngineInfo, thread_count
 from edgegan.runtime.image_io import NetworkArray
 from edgegan.runtime.label import checked_label
+from edgegan.runtime.native_output import stdout_to_stderr
 from edgegan.runtime.tensor_checks import check_array, check_generator
 from edgegan.runtime.tflite_graph import embedded_text, open_interpreter, tensors
 

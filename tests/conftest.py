@@ -18,6 +18,12 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep engines, features and trials of the tests out of the user's cache."""
+    os.environ["EDGEGAN_CACHE"] = str(tmp_path_factory.mktemp("edgegan-cache"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real images that may lie beside the checkout but not in it."""

@@ -8,6 +8,7 @@ import pytest
 
 from edgegan.errors import MissingRequirement
 from edgegan.runtime import gpu_checks, nvidia
+from edgegan.runtime.cuda import Cuda
 from edgegan.runtime.gpu_checks import (
     cuda_check,
     driver_check,
@@ -16,6 +17,7 @@ from edgegan.runtime.gpu_checks import (
 )
 from edgegan.runtime.requirements import Requirement
 from edgegan.runtime.trials import Trial
+from tests.runtime.fake_cuda import FakeCudart
 from tests.runtime.jetson_trees import ORIN_NANO, write_tree
 
 VENV = "-m venv --system-site-packages .venv, then install EdgeGAN there"
@@ -101,11 +103,19 @@ def test_no_driver(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    gpu = nvidia.Gpu(name="Orin", compute_capability="8.7", integrated=True)
     monkeypatch.setattr(gpu_checks, "require_device", lambda: None)
-    monkeypatch.setattr(gpu_checks, "read_gpu", lambda driver: gpu)
+    monkeypatch.setattr(gpu_checks, "Cuda", lambda: Cuda(FakeCudart()))
     check = driver_check()
-    assert (check.status, check.found) == ("ok", "Orin, compute capability 8.7")
+    assert (check.status, check.found) == ("ok", "Fake GPU, compute capability 8.7")
+
+
+def test_a_driver_without_a_cuda_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpu_checks, "require_device", lambda: None)
+    old = FakeCudart()
+    old.fails = {"cudaGetDeviceProperties": 35}
+    monkeypatch.setattr(gpu_checks, "Cuda", lambda: Cuda(old))
+    check = driver_check()
+    assert (check.status, check.found) == ("ok", "a driver with a device")
 
 
 @pytest.mark.parametrize(

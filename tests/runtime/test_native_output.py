@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from edgegan.native_output import stdout_to_stderr
+from edgegan.runtime.native_output import stdout_to_stderr
 
 
 def test_what_is_written_inside_goes_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
