@@ -84,6 +84,40 @@ def onnx_model(shape: tuple[int | str, ...] = (1, SIZE, SIZE, 3), outputs: int =
     return helper.make_model(graph, opset_imports=[opset], ir_version=9)
 
 
+def int8_model() -> Any:
+    """Make y = conv(x) in int8, of weights whose products with x near 1 are the largest."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    shape = (1, SIZE, SIZE, 3)
+    weights = np.array([127, -127, 127], np.int8)[:, None, None, None] * np.ones(
+        (3, 3, 3, 3), np.int8
+    )
+    constants: dict[str, Any] = {
+        "w": weights,
+        "zero": np.int8(0),
+        "s": np.float32(1 / 127),
+        "wide": np.float32(27 / 127),
+    }
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["nchw"], perm=[0, 3, 1, 2]),
+        helper.make_node("QuantizeLinear", ["nchw", "s", "zero"], ["q"]),
+        helper.make_node("DequantizeLinear", ["q", "s", "zero"], ["d"]),
+        helper.make_node("DequantizeLinear", ["w", "s", "zero"], ["dw"]),
+        helper.make_node("Conv", ["d", "dw"], ["z"], pads=[1, 1, 1, 1]),
+        helper.make_node("QuantizeLinear", ["z", "wide", "zero"], ["qz"]),
+        helper.make_node("DequantizeLinear", ["qz", "wide", "zero"], ["dz"]),
+        helper.make_node("Transpose", ["dz"], ["y"], perm=[0, 2, 3, 1]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 19)], ir_version=9)
+
+
 def write_onnx(path: Path, model: Any) -> Path:
     """Write an onnx.ModelProto."""
     path.write_bytes(model.SerializeToString())

@@ -16,7 +16,7 @@ from edgegan.errors import ArtifactError, MissingRequirement, UsageError
 from edgegan.manifest import Precision, Task, embedded_copy, write_manifest
 from edgegan.runtime.openvino import import_openvino
 from tests.repository import ROOT
-from tests.runtime.models import SIZE, describe, image, onnx_model, write_onnx
+from tests.runtime.models import SIZE, describe, image, int8_model, onnx_model, write_onnx
 from tests.runtime.test_tensor_types import quantized_model
 
 
@@ -186,3 +186,13 @@ def test_nothing_is_sent_or_written_at_home(onnx_file: Path, tmp_path: Path) -> 
         check=True,
     )
     assert loud.stdout.strip() == "True"
+
+
+def test_sums_of_large_int8_products_do_not_overflow(tmp_path: Path) -> None:
+    from onnx.reference import ReferenceEvaluator
+
+    path, x = write_onnx(tmp_path / "int8.onnx", int8_model()), np.abs(image()) / 2 + 0.5
+    outputs: Any = ReferenceEvaluator(int8_model()).run(None, {"x": x})
+    assert np.abs(outputs[0]).max() > 20
+    found = edgegan.load(path, "openvino").run(x)
+    np.testing.assert_allclose(found, outputs[0], atol=27 / 127 * 1.01)  # of a tie's two sides

@@ -8,7 +8,7 @@ import pytest
 
 import edgegan
 from edgegan.errors import ArtifactError
-from tests.runtime.models import SIZE, image, onnx_model, write_onnx
+from tests.runtime.models import SIZE, image, int8_model, onnx_model, write_onnx
 
 
 def test_equals_the_reference_evaluator(onnx_file: Path) -> None:
@@ -58,3 +58,13 @@ def test_other_outputs_are_no_generator(tmp_path: Path) -> None:
     path = write_onnx(tmp_path / "two.onnx", onnx_model(outputs=2))
     with pytest.raises(ArtifactError, match=r"to float32 \[1, 8, 8, 2\]"):
         edgegan.load(path)
+
+
+def test_sums_of_large_int8_products_do_not_overflow(tmp_path: Path) -> None:
+    from onnx.reference import ReferenceEvaluator
+
+    path, x = write_onnx(tmp_path / "int8.onnx", int8_model()), np.abs(image()) / 2 + 0.5
+    outputs: Any = ReferenceEvaluator(int8_model()).run(None, {"x": x})
+    assert np.abs(outputs[0]).max() > 20
+    found = edgegan.load(path).run(x)
+    np.testing.assert_allclose(found, outputs[0], atol=27 / 127 * 1.01)  # of a tie's two sides
