@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -13,12 +14,17 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 def quiet() -> Iterator[None]:
     """Swallow what the block writes to stdout and stderr, file descriptors included."""
     with (
-        tempfile.TemporaryFile("w+") as scratch,
+        tempfile.TemporaryFile() as scratch,
         _descriptors_to(scratch.fileno()),
-        redirect_stdout(scratch),
-        redirect_stderr(scratch),
+        redirect_stdout(_stream(1)),
+        redirect_stderr(_stream(2)),
     ):
         yield
+
+
+def _stream(descriptor: int) -> io.TextIOWrapper:
+    """Write to a descriptor, also after the block: loggers made inside keep their stream."""
+    return io.TextIOWrapper(io.FileIO(descriptor, "w", closefd=False), write_through=True)
 
 
 @contextmanager

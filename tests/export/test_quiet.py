@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -24,3 +25,11 @@ def test_an_error_passes_and_output_is_back(capfd: pytest.CaptureFixture[str]) -
         raise ValueError("x")
     os.write(1, b"visible\n")
     assert capfd.readouterr().out == "visible\n"
+
+
+def test_a_logger_made_inside_writes_after_the_block(capfd: pytest.CaptureFixture[str]) -> None:
+    with quiet():
+        handler = logging.StreamHandler()
+        handler.emit(logging.makeLogRecord({"msg": "inside"}))
+    handler.emit(logging.makeLogRecord({"msg": "after"}))
+    assert capfd.readouterr() == ("", "after\n")
