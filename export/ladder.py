@@ -55,7 +55,8 @@ def ladder(model: keras.Model) -> tuple[Rung, ...]:
         Rung(name="all but the residual blocks", keep=at("first", "last", "up", "down")),
     )
     every = frozenset(where)
-    distinct = {rung.keep: rung for rung in reversed(rungs) if rung.keep != every}
+    # To keep every convolution would leave none to quantize.
+    distinct = {rung.keep: rung for rung in reversed(rungs) if rung.keep != every or not every}
     return tuple(sorted(distinct.values(), key=lambda rung: len(rung.keep)))
 
 

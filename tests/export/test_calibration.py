@@ -95,6 +95,10 @@ def test_the_record_hashes_shapes_and_pixels() -> None:
     expected = hashlib.sha256(b"(8, 8, 3)" + bytes([7] * 192)).hexdigest()
     assert record["sha256"] == expected
     assert (record["data"], record["images"], record["available"]) == ("x", 1, 9)
+    request = CalibrationRequest(spec="x", method="entropy", seed=7)
+    other = Calibration(request=request, images=(), available=0).record()
+    assert (record["method"], record["seed"]) == ("min-max", 0)
+    assert (other["method"], other["seed"]) == ("entropy", 7)
 
 
 def test_requests_are_checked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edgegan.export.calibration import CalibrationRequest, calibration_images
@@ -57,6 +58,7 @@ def test_the_ladder_ends_at_the_first_rung_that_passes(
     assert [one.kept for one in attempts] == RUNGS[: len(attempts)]
     assert [one.passed for one in attempts] == [False] * (len(attempts) - 1) + [True]
     assert attempts[0].psnr_median == first.manifest.parity.psnr_median
+    assert attempts[0].psnr_min == first.manifest.parity.psnr_min
     assert attempts[1].layers == ("head_conv", "stem_conv")
     assert found.manifest.precision.requested == "int8"
 
@@ -74,8 +76,32 @@ def test_where_no_rung_passes_the_last_is_kept_as_rejected(job: ExportJob, tmp_p
     )
     tried = [note for note in told if ": converting" in note]
     assert len(tried) == len(RUNGS)
+    assert tried[0].endswith(": converting")
     assert tried[-1].endswith("all but the residual blocks kept in float")
     assert (tmp_path / f"rejected-{SPEC.file_name('A2B')}").exists()
+
+
+def test_without_a_gate_one_setting_is_tried(job: ExportJob, tmp_path: Path) -> None:
+    assert job.calibration is not None
+    dark = replace(job.calibration, images=(np.eye(16, dtype=np.uint8)[..., None].repeat(3, 2),))
+    told: list[str] = []
+    (result,) = export_generator(
+        replace(job, specs=[replace(SPEC, precision="int8")], parity=None, calibration=dark),
+        ExportOptions(folder=tmp_path),
+        lambda _, note="": told.append(note),
+    )
+    assert "self-test failed" in str(result.error)
+    assert len([note for note in told if ": converting" in note]) == 1
+
+
+def test_other_precisions_are_tried_once(job: ExportJob, tmp_path: Path) -> None:
+    told: list[str] = []
+    export_generator(
+        replace(job, specs=[replace(SPEC, precision="w8")]),
+        ExportOptions(folder=tmp_path, min_psnr=98.0),
+        lambda _, note="": told.append(note),
+    )
+    assert len([note for note in told if ": converting" in note]) == 1
 
 
 def test_fp32_has_no_ladder(job: ExportJob, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import tf_keras as keras
 
 from edgegan.export.equalize import channel_ranges, equalize
-from edgegan.export.lowering import lower
+from edgegan.export.lowering import AxisByAxisInstanceNormalization, lower
 from edgegan.export.quantization import Feeds
 from edgegan.images import FloatArray
 from edgegan.train.layers import InstanceNormalization
@@ -112,3 +112,21 @@ def one_norm(strengths: FloatArray) -> keras.Model:
     model = keras.Model(image, InstanceNormalization()(conv(image)))
     conv.set_weights([conv.get_weights()[0] * strengths])
     return model
+
+
+def test_a_channel_of_rounding_noise_stays_as_it_is() -> None:
+    flat: Feeds = [(np.full((1, SIZE, SIZE, 3), level, np.float32),) for level in (0.3, 0.3)]
+    lowered, equal = pair(one_norm(np.array([1.0, -2.0, 3.0], np.float32)), flat)
+    kernels = [model.get_layer("conv").get_weights()[0] for model in (lowered, equal)]
+    np.testing.assert_array_equal(*kernels)
+
+
+def test_a_bias_is_equalised_too() -> None:
+    keras.utils.set_random_seed(0)
+    image = keras.Input(batch_shape=(1, SIZE, SIZE, 3))
+    conv = keras.layers.Conv2D(4, 3, name="conv", bias_initializer="ones")
+    model = keras.Model(image, AxisByAxisInstanceNormalization()(conv(image)))
+    equal = equalize(model, IMAGES)
+    ((low, high),) = channel_ranges(equal, ["conv"], IMAGES).values()
+    np.testing.assert_allclose([low, high], [[-1] * 4, [1] * 4], atol=1e-4)
+    np.testing.assert_allclose(equal(noise()).numpy(), model(noise()).numpy(), atol=5e-5)

@@ -31,6 +31,9 @@ KEPT: list[dict[str, Any]] = [
     {"pad": 1, "kernel": 3, "strides": 2},
     {"pad": 1, "kernel": 4},
     {"pad": 2, "kernel": 3},
+    {"pad": 1, "kernel": (3, 4)},
+    {"pad": 1, "kernel": 3, "dilation_rate": 2},
+    {"pad": 1, "kernel": 3, "strides": (1, 2)},
     {"pad": ((1, 0), (1, 1)), "kernel": 3},
     {"pad": 1, "kernel": 3, "padding": "same"},
 ]
@@ -53,6 +56,18 @@ def test_what_same_does_not_do_is_kept(options: dict[str, Any]) -> None:
     assert foldable_paddings(model) == {}
     lowered = lower(model, "tflite", (SIZE, SIZE))
     np.testing.assert_allclose(lowered(noise()).numpy(), model(noise()).numpy(), atol=1e-5)
+
+
+def test_only_convolutions_with_channels_last_take_it() -> None:
+    image = keras.Input((SIZE, SIZE, 3))
+    for form in ("channels_first", "channels_last"):
+        x = keras.layers.ZeroPadding2D(1, data_format=form)(image)
+        conv = keras.layers.Conv2D(3, 3, name="conv")
+        found = foldable_paddings(keras.Model(image, conv(x)))
+        assert list(found.values()) == (["conv"] if form == "channels_last" else [])
+    for other in (keras.layers.Conv2DTranspose(3, 3), keras.layers.DepthwiseConv2D(3)):
+        x = other(keras.layers.ZeroPadding2D(1)(image))
+        assert foldable_paddings(keras.Model(image, x)) == {}
 
 
 def test_padding_that_two_layers_read_is_kept() -> None:

@@ -14,7 +14,7 @@ from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.export.up_to_date import standing
-from edgegan.manifest import manifest_path, read_manifest, write_manifest
+from edgegan.manifest import Precision, manifest_path, read_manifest, write_manifest
 from tests.export.generators import SIZE, TINY, saved
 
 SPEC = ExportSpec(target="onnx", precision="fp32", size=(SIZE, SIZE))
@@ -103,6 +103,39 @@ def test_other_tools_make_it_outdated(
     write_manifest(path, replace(manifest, tools={**manifest.tools, "onnx": "1.0"}))
     found = standing(job, SPEC, ExportOptions(folder=tmp_path))
     assert found.reason == "another version of onnx"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"source": None}, "other weights"),
+        ({"precision": Precision(requested="fp16", obtained="fp16")}, "another precision"),
+        ({"options": {}}, "another target, size, batch"),
+        ({"calibration": {"images": 3}}, "another calibration"),
+    ],
+)
+def test_each_thing_that_a_manifest_tells_counts(
+    made: tuple[ExportJob, ExportOptions], tmp_path: Path, change: Any, reason: str
+) -> None:
+    path = _copied(made[1], tmp_path)
+    manifest = read_manifest(path)
+    assert manifest is not None
+    write_manifest(path, replace(manifest, **change))
+    found = standing(made[0], SPEC, ExportOptions(folder=tmp_path))
+    assert found.state == "outdated"
+    assert found.reason.startswith(reason)
+
+
+def test_a_damaged_manifest_makes_it_unknown(
+    made: tuple[ExportJob, ExportOptions], tmp_path: Path
+) -> None:
+    path = _copied(made[1], tmp_path)
+    manifest_path(path).write_text("{")
+    found = standing(made[0], SPEC, ExportOptions(folder=tmp_path))
+    assert (found.state, found.reason) == (
+        "unknown",
+        "it was changed, or its manifest is damaged",
+    )
 
 
 def test_what_is_not_ours_is_unknown(made: tuple[ExportJob, ExportOptions], tmp_path: Path) -> None:
