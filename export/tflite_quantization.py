@@ -67,9 +67,15 @@ class Convolution:
 
 
 def quantize_dynamic(content: bytes, quantization: Quantization) -> bytes:
-    """Make weights int8, one scale a channel; activations are quantized when it runs."""
+    """Make weights int8, one scale a channel; activations are quantized when it runs.
+
+    Depthwise convolutions, which have few weights, stay in float: XNNPACK has no kernels
+    of this kind for them, and so would leave them to slow ones.
+    """
     q = _quantizer(content)
     for convolution in _chosen(content, quantization.keep):
+        if convolution.op == "DEPTHWISE_CONV_2D":
+            continue
         q.add_dynamic_config(_exactly(convolution), convolution.op, 8)
     return _quantized(q)
 
