@@ -108,6 +108,7 @@ def _onnx(model: keras.Model, spec: ExportSpec, metadata: str, quantization: Qua
         spec.size,
         cast(PrecisionName, spec.precision),
         spec.batch,
+        image_type=cast(ImageType, spec.image_type),
         layout=cast(Layout, spec.layout),
         opset=spec.opset,
         quantization=quantization,

@@ -1,4 +1,4 @@
-"""Keras -> ONNX: float32 images in and out, NHWC or NCHW, and NCHW inside."""
+"""Keras -> ONNX: images of floats or bytes, NHWC or NCHW, in and out; NCHW inside."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ import edgegan
 from edgegan.errors import EdgeganError
 from edgegan.export.fuse_norm import count_norms, fuse_norm
 from edgegan.export.lowering import lower
+from edgegan.export.onnx_bytes import with_byte_images
 from edgegan.export.onnx_precisions import quantize, to_half
 from edgegan.export.opset import LAST_CONVERTED, to_opset
 from edgegan.export.quantization import Feeds, Quantization
-from edgegan.export.targets import OPSET, Layout, Precision, check_form
+from edgegan.export.targets import OPSET, ImageType, Layout, Precision, check_form
 from edgegan.export.tidy_onnx import (
     channels_last_borders,
     drop_idle_reshapes,
@@ -42,6 +43,7 @@ def to_onnx(
     precision: Precision = "fp32",
     batch: int = 1,
     *,
+    image_type: ImageType = "float32",
     layout: Layout = "nhwc",
     opset: int = OPSET,
     quantization: Quantization = _NOTHING,
@@ -59,26 +61,28 @@ def to_onnx(
             TensorRT networks need; "int8" has pairs of QuantizeLinear and
             DequantizeLinear around the convolutions.
         batch: Their batch size.
+        image_type: Of the image input and the output. "uint8" is 0..255, normalised inside.
         layout: Of the image input and the output; "nchw" has no transposes at the border.
         opset: One of `edgegan.export.targets.OPSETS`.
         quantization: For "int8": real inputs, and which layers stay in float.
         metadata: Stored as `metadata_props["edgegan"]`.
 
     Returns:
-        The file: an input "image" and an output "output", float32 `[batch, H, W, C]` or
-        `[batch, C, H, W]`, and an input "label", `[batch, c]`, if `model` takes one; with
-        one InstanceNormalization node for each instance norm.
+        The file: an input "image" and an output "output", `[batch, H, W, C]` or
+        `[batch, C, H, W]`, and an input "label", float32 `[batch, c]`, if `model` takes
+        one; with one InstanceNormalization node for each instance norm.
 
     Raises:
-        UsageError: "int8" without real inputs; or an unknown layout or opset.
+        UsageError: "int8" without real inputs; or an unknown image type, layout or opset.
         EdgeganError: the network has an operation that ONNX or the opset lacks, or an
             instance norm was not recognised.
     """
-    check_form(layout, opset)
+    check_form(image_type, layout, opset)
     lowered = lower(model, "onnx", size, batch)
     if layout == "nchw":
         quantization = replace(quantization, feeds=_channels_first(quantization.feeds))
     proto = _precise(_network(lowered, layout, opset), precision, quantization)
+    proto = with_byte_images(proto) if image_type == "uint8" else proto
     if metadata:
         onnx.helper.set_model_props(proto, {"edgegan": metadata})
     data: bytes = _checked(proto).SerializeToString(deterministic=True)

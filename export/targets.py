@@ -106,11 +106,7 @@ def check_spec(spec: ExportSpec) -> None:
         UsageError: telling what is possible.
     """
     check_precision(spec.target, spec.precision)
-    if spec.image_type not in get_args(ImageType):
-        raise unknown_name("image type", spec.image_type, get_args(ImageType))
-    if spec.image_type == "uint8" and spec.target != "tflite":
-        raise UsageError("Only a .tflite can take and give uint8; leave out --io for the others.")
-    check_form(spec.layout, spec.opset)
+    check_form(spec.image_type, spec.layout, spec.opset)
     if spec.layout == "nchw" and spec.target == "tflite":
         raise UsageError(
             "A .tflite has its images as nhwc alone; leave out --layout for it, and export the "
@@ -128,12 +124,14 @@ def check_spec(spec: ExportSpec) -> None:
         raise UsageError(f"The batch is {spec.batch}; it must be at least 1.")
 
 
-def check_form(layout: str, opset: int) -> None:
+def check_form(image_type: str, layout: str, opset: int) -> None:
     """Refuse a form that no .onnx can have.
 
     Raises:
         UsageError: telling what is possible.
     """
+    if image_type not in get_args(ImageType):
+        raise unknown_name("image type", image_type, get_args(ImageType))
     if layout not in get_args(Layout):
         raise unknown_name("layout", layout, get_args(Layout))
     if opset not in OPSETS:

@@ -56,7 +56,7 @@ ImageTypeName = Annotated[
     str,
     typer.Option(
         "--io",
-        help="Images as float32 in [-1, 1]; for tflite also uint8, with the normalisation inside.",
+        help="Images as float32 in [-1, 1], or as uint8 with the normalisation inside.",
         rich_help_panel=_FORM,
     ),
 ]

@@ -1,4 +1,4 @@
-"""Files with images in other layouts: verified, described, and run with and without manifest."""
+"""Files with images in other forms: verified, described, and run with and without manifest."""
 
 from __future__ import annotations
 
@@ -75,13 +75,30 @@ def test_the_golden_values_are_of_channels_last(job: ExportJob, tmp_path: Path) 
     assert selftest_failure(engine, wrong) is not None
 
 
-def test_an_engine_has_channels_first(job: ExportJob, tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["fp32", "fp16"])
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+def test_bytes_are_verified_and_described(
+    job: ExportJob, tmp_path: Path, precision: str, layout: str
+) -> None:
+    spec = replace(SPEC, precision=precision, image_type="uint8", layout=layout)
+    (result,) = export_generator(replace(job, specs=[spec]), ExportOptions(folder=tmp_path))
+    assert (result.status, result.error) == ("verified", None)
+    assert result.manifest is not None
+    assert result.manifest.precision.obtained == precision
+    image, label = result.manifest.io.inputs
+    assert (image.dtype, image.range, image.layout) == ("uint8", (0.0, 255.0), layout.upper())
+    assert (label.dtype, label.range) == ("float32", (0.0, 1.0))
+
+
+@pytest.mark.parametrize("image_type", ["float32", "uint8"])
+def test_an_engine_has_the_form(job: ExportJob, tmp_path: Path, image_type: str) -> None:
     pytest.importorskip("tensorrt_rtx")
-    rtx = replace(job, specs=[replace(SPEC, target="tensorrt-rtx")])
+    rtx = replace(job, specs=[replace(SPEC, target="tensorrt-rtx", image_type=image_type)])
     (result,) = export_generator(rtx, ExportOptions(folder=tmp_path))
     assert (result.status, result.error) == ("unverified", None)
     assert result.manifest is not None
-    assert result.manifest.io.inputs[0].shape == (2, 3, SIZE, 2 * SIZE)
+    image = result.manifest.io.inputs[0]
+    assert (image.shape, image.dtype) == ((2, 3, SIZE, 2 * SIZE), image_type)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.export.generators import SIZE, saved
 
 FORMS = {
     "nchw": (["--layout", "nchw"], "A2B_nchw"),
-    "opset": (["--opset", "21"], "A2B_opset21"),
+    "bytes": (["--io", "uint8", "--opset", "21"], "A2B_uint8_opset21"),
 }
 
 
