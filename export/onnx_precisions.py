@@ -23,6 +23,7 @@ from edgegan.export.quantization import TANH_REACH, Quantization
 from edgegan.export.quiet import quiet
 from edgegan.images import FloatArray
 
+_FLOAT = onnx.TensorProto.FLOAT
 # In float16 the sums of an instance norm overflow, and small variances vanish.
 KEPT_IN_FLOAT = ("InstanceNormalization",)
 # Transposed convolutions are left out: int8 kernels for them are slow or missing.
@@ -49,6 +50,7 @@ def to_half(model: onnx.ModelProto) -> onnx.ModelProto:
         converted: onnx.ModelProto = convert_float_to_float16(
             model, keep_io_types=True, op_block_list=list(KEPT_IN_FLOAT)
         )
+    _drop_idle_casts(converted.graph)
     del converted.graph.value_info[:]  # it still tells some of the former types
     return onnx.shape_inference.infer_shapes(_sorted(converted))
 
@@ -120,6 +122,21 @@ def activation_ranges(model: onnx.ModelProto, quantization: Quantization) -> Ten
                 highest=np.minimum(high, np.float32(TANH_REACH)),
             )
     return ranges
+
+
+def _drop_idle_casts(graph: onnx.GraphProto) -> None:
+    """Drop the casts to float32 of constants that are float32: two for each norm."""
+    real = {tensor.name for tensor in graph.initializer if tensor.data_type == _FLOAT}
+    idle = {
+        node.output[0]: node.input[0]
+        for node in graph.node
+        if node.op_type == "Cast" and node.input[0] in real and node.attribute[0].i == _FLOAT
+    }
+    kept = [node for node in graph.node if node.output[0] not in idle]
+    for node in kept:
+        node.input[:] = [idle.get(name, name) for name in node.input]
+    del graph.node[:]
+    graph.node.extend(kept)
 
 
 def _sorted(model: onnx.ModelProto) -> onnx.ModelProto:

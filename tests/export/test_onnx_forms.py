@@ -92,6 +92,14 @@ def test_channels_first_has_no_transpose(network: str, precision: Precision) -> 
     assert first == last
 
 
+@pytest.mark.parametrize(("network", "precision"), CASES)
+def test_constants_are_folded(network: str, precision: Precision) -> None:
+    graph = onnx.load_from_string(converted(network, precision)).graph
+    constants = {tensor.name for tensor in graph.initializer}
+    computed = [node.op_type for node in graph.node if constants.issuperset(node.input)]
+    assert set(computed) <= ({"DequantizeLinear"} if precision == "int8" else set())  # of weights
+
+
 def test_channels_first_keeps_the_names() -> None:
     graph = onnx.load_from_string(converted("stargan", "fp32", "nchw")).graph
     assert [value.name for value in (*graph.input, *graph.output)] == ["image", "label", "output"]
