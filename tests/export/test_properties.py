@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,10 +16,13 @@ from edgegan.domains import Domain
 from edgegan.export.engine_options import EngineOptions
 from edgegan.export.keras_to_onnx import to_onnx
 from edgegan.export.lowering import lower
+from edgegan.export.targets import OPSETS, ImageType, Layout
 from edgegan.export.tflite import to_tflite
 from edgegan.generator import GeneratorConfig
-from edgegan.images import FloatArray
+from edgegan.images import FloatArray, to_float, to_uint8
 from edgegan.runtime.engine import load
+from edgegan.runtime.image_io import from_tensor, to_tensor
+from edgegan.selftest import ROUNDING
 from tests.export.generators import generator, noise
 
 # Norms divide by small deviations where few pixels are left, and float32 errors with them.
@@ -28,11 +32,28 @@ DOMAINS = (Domain(name="A", group="one"), Domain(name="B", group="one"), Domain(
 
 @dataclass(frozen=True)
 class Case:
-    """A network, and what it is exported for."""
+    """A network, and what it is exported for; layout and opset are of .onnx alone."""
 
     config: GeneratorConfig
     size: tuple[int, int]
     batch: int
+    image_type: ImageType
+    layout: Layout
+    opset: int
+
+    def convert(self, suffix: str) -> bytes:
+        """Convert the network."""
+        model = generator(self.config)
+        if suffix == ".tflite":
+            return to_tflite(model, self.size, batch=self.batch, image_type=self.image_type)
+        return to_onnx(
+            model,
+            self.size,
+            batch=self.batch,
+            image_type=self.image_type,
+            layout=self.layout,
+            opset=self.opset,
+        )
 
 
 @st.composite
@@ -56,11 +77,18 @@ def cases(draw: st.DrawFn) -> Case:
         upsample=draw(st.sampled_from(["deconv", "resize", "blur"])),
         domains=DOMAINS if stargan else (),
     )
-    return Case(config, (draw(sides), draw(sides)), draw(st.integers(1, 3)))
+    return Case(
+        config,
+        size=(draw(sides), draw(sides)),
+        batch=draw(st.integers(1, 3)),
+        image_type=draw(st.sampled_from(get_args(ImageType))),
+        layout=draw(st.sampled_from(get_args(Layout))),
+        opset=draw(st.sampled_from(OPSETS)),
+    )
 
 
 few = settings(
-    max_examples=8,
+    max_examples=4,  # each converts a network, which takes a second or two
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -70,20 +98,23 @@ many = settings(few, max_examples=60)
 
 def check(case: Case, suffix: str) -> None:
     model = generator(case.config)
-    x = noise(1, case.size, case.batch)[..., : case.config.channels].copy()
+    pixels = to_uint8(noise(1, case.size, case.batch)[..., : case.config.channels])
+    x = to_float(pixels)
     label: FloatArray | None = None
     if case.config.domains:
         label = np.random.default_rng(2).integers(0, 2, (case.batch, 3)).astype(np.float32)
     inputs = x if label is None else [x, label]
     expected = lower(model, "keras", case.size, case.batch)(inputs, training=False).numpy()
-    convert = to_tflite if suffix == ".tflite" else to_onnx
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"model{suffix}"
-        path.write_bytes(convert(model, case.size, batch=case.batch))
+        path.write_bytes(case.convert(suffix))
         engine = load(path, threads=1)
-        found = engine.run(x, label=label)
+        source, target = engine.info.io.inputs[0], engine.info.io.outputs[0]
+        found = from_tensor(engine.run(to_tensor(pixels, source), label=label), target)
         engine.close()
-    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+    assert (source.dtype, source.shape[0]) == (case.image_type, case.batch)
+    rounding = ROUNDING if case.image_type == "uint8" else 0.0
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE + rounding)
 
 
 @few
@@ -104,8 +135,8 @@ def test_tensorrt_takes_what_onnx_holds(case: Case) -> None:
     pytest.importorskip("tensorrt_rtx")
     from edgegan.export.trt import build_engine
 
-    onnx = to_onnx(generator(case.config), case.size, batch=case.batch)
-    assert build_engine(onnx, options=EngineOptions(compute_capabilities=("8.6",)))[:4] == b"vtrt"
+    options = EngineOptions(compute_capabilities=("8.6",))
+    assert build_engine(case.convert(".onnx"), options=options)[:4] == b"vtrt"
 
 
 @pytest.mark.slow
