@@ -28,7 +28,8 @@ from edgegan.manifest import sha256
 from edgegan.optional import installed_versions
 
 TIME_LIMIT_S = 60.0
-VERDICT = "edgegan-load-probe:"  # begins the last line that the process prints
+VERDICT = "edgegan-load-probe:"  # begins the line that the process prints
+_LATER_S = 5.0  # the process ends itself so much later, if whoever started it could not
 _PACKAGES = ("edgegan", "ai-edge-litert", "onnx", "onnxruntime", "onnxruntime-gpu", "openvino")
 _ROOT = Path(edgegan.__file__).parents[1]
 
@@ -80,11 +81,16 @@ def _passed(path: Path, action: str) -> Path:
     return cache_folder("tried") / key
 
 
+def trial_command(path: Path, action: str, time_limit_s: float) -> list[str]:
+    """Write the command line of the process that tries a file; see `try_first`."""
+    module = [sys.executable, "-m", "edgegan.runtime.load_probe"]
+    return [*module, str(path.resolve()), action, str(time_limit_s + _LATER_S), str(os.getpid())]
+
+
 def _run(path: Path, action: str, time_limit_s: float) -> _Ended:
-    command = [sys.executable, "-m", "edgegan.runtime.load_probe", str(path.resolve()), action]
     try:
         done = subprocess.run(
-            command,
+            trial_command(path, action, time_limit_s),
             # "-m" looks for modules there first: not among the files of whoever called.
             cwd=_ROOT,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},

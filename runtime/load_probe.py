@@ -1,7 +1,8 @@
 """The process that loads a file first, and may die of it; see `edgegan.runtime.guarded_load`.
 
-It runs as `python -m edgegan.runtime.load_probe FILE ACTION`, and prints its verdict as JSON:
-{} if all went well, else the error and its text.
+It runs as `python -m edgegan.runtime.load_probe FILE ACTION SECONDS PARENT` (its time, and the
+process that started it), and prints its verdict as JSON: {} if all went well, else the error
+and its text.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from edgegan.runtime.guarded_load import VERDICT
 from edgegan.runtime.image_io import nhwc, to_tensor
 from edgegan.runtime.inspection import read
 from edgegan.runtime.label import probe_label
+from edgegan.runtime.own_end import end_by_itself
 from edgegan.runtime.preflight import PLAN_SUFFIXES
 from edgegan.selftest import selftest_bytes
 
@@ -27,6 +29,7 @@ _MEMORY_PER_BYTE = 32
 def main() -> None:
     """Do what the command line says, and print the verdict."""
     path, action = Path(sys.argv[1]), sys.argv[2]
+    end_by_itself(within_s=float(sys.argv[3]), parent=int(sys.argv[4]))
     if path.suffix not in PLAN_SUFFIXES:  # CUDA reserves more addresses than there is memory
         limit_memory(path.stat().st_size)
     print(f"\n{VERDICT}{json.dumps(_verdict(path, action))}", flush=True)
