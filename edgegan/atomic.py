@@ -59,7 +59,7 @@ def ensure_writable(folder: Path) -> None:
 
 
 def _reason(path: Path, error: OSError) -> str:
-    if path.parent.is_file():  # the system says "File exists", which is no help
+    if os.path.isfile(path.parent):  # the system says "File exists", which is no help
         return f"{path.parent} is not a folder"
     return error.strerror or str(error)
 
@@ -72,7 +72,8 @@ def _flush(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    if path.is_dir():
+    # Not the methods, which raise where a folder cannot be read.
+    if os.path.isdir(path):
         shutil.rmtree(path, ignore_errors=True)
-    elif path.parent.is_dir():
+    elif os.path.lexists(path):
         path.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from edgegan.optional import needs
 from edgegan.runtime.guarded_load import try_first
 from edgegan.runtime.image_io import NetworkArray, from_network, to_batches
 from edgegan.runtime.label import default_label
-from edgegan.runtime.preflight import refuse_untrusted
+from edgegan.runtime.preflight import PLAN_SUFFIXES, refuse_untrusted
 
 BACKENDS = {
     "litert": "edgegan.runtime.litert:open_litert",
@@ -192,9 +192,9 @@ def load(
         device: "cpu", or "cuda:0" and so on; None takes what the backend runs on. LiteRT has
             "gpu"; ONNX Runtime those of `edgegan.runtime.ort_providers.DEVICES`.
         threads: CPU threads; None takes all that this process may use.
-        trust: Whether to load a file that has no manifest without more ado: a .engine or
-            .rtx although it is code, a .tflite or .onnx without first trying it in a process
-            of its own. Do so only with files whose origin you know.
+        trust: Whether to load a file that has no manifest: a .engine or .rtx although it is
+            code, a .tflite or .onnx without first trying it in a process of its own. Do so
+            only with files whose origin you know.
 
     Raises:
         UsageError: no such file, suffix, backend or device; or a plan is not trusted.
@@ -217,8 +217,21 @@ def load(
     refuse_untrusted(path, manifest, trust)
     if manifest is not None:
         check_hash(path, manifest)
+    elif path.suffix in PLAN_SUFFIXES:  # trusted, which is no reason to die of a damaged one
+        try_first(path, name, device or _DEFAULT_DEVICE[name])
     elif path.suffix in TRIED_SUFFIXES and not trust:
         try_first(path, name)
+    return open_engine(path, name, manifest, device, threads)
+
+
+def open_engine(
+    path: Path,
+    name: str,
+    manifest: Manifest | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+) -> Engine:
+    """Open an artifact without any of the checks of `load`, which has the same arguments."""
     device = device or _DEFAULT_DEVICE.get(name, "cpu")
     module, _, cls = BACKENDS[name].partition(":")
     with needs(_EXTRAS[name]):

@@ -1,8 +1,8 @@
 """The process that loads a file first, and may die of it; see `edgegan.runtime.guarded_load`.
 
-It runs as `python -m edgegan.runtime.load_probe FILE ACTION SECONDS PARENT` (its time, and the
-process that started it), and prints its verdict as JSON: {} if all went well, else the error
-and its text.
+It runs as `python -m edgegan.runtime.load_probe FILE ACTION DEVICE SECONDS PARENT` (its time,
+and the process that started it), and prints its verdict as JSON: {} if all went well, else the
+error and its text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from edgegan.errors import ArtifactError, EdgeganError
-from edgegan.runtime.engine import load
+from edgegan.runtime.engine import load, open_engine
 from edgegan.runtime.guarded_load import VERDICT
 from edgegan.runtime.image_io import nhwc, to_tensor
 from edgegan.runtime.inspection import read
@@ -28,20 +28,23 @@ _MEMORY_PER_BYTE = 32
 
 def main() -> None:
     """Do what the command line says, and print the verdict."""
-    path, action = Path(sys.argv[1]), sys.argv[2]
-    end_by_itself(within_s=float(sys.argv[3]), parent=int(sys.argv[4]))
+    path, action, device = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+    end_by_itself(within_s=float(sys.argv[4]), parent=int(sys.argv[5]))
     if path.suffix not in PLAN_SUFFIXES:  # CUDA reserves more addresses than there is memory
         limit_memory(path.stat().st_size)
-    print(f"\n{VERDICT}{json.dumps(_verdict(path, action))}", flush=True)
+    print(f"\n{VERDICT}{json.dumps(_verdict(path, action, device))}", flush=True)
 
 
-def run_once(path: Path, backend: str) -> None:
+def run_once(path: Path, backend: str, device: str = "cpu") -> None:
     """Load a file without a trial, and run it on one batch.
 
     Raises:
         EdgeganError: it cannot be loaded or run.
     """
-    engine = load(path, backend, trust=True)
+    if path.suffix in PLAN_SUFFIXES:  # which `load` has tried even if they are trusted
+        engine = open_engine(path, backend, device=device)
+    else:
+        engine = load(path, backend, trust=True)
     source = engine.info.io.inputs[0]
     batch, height, width, channels = nhwc(source)
     shape = (batch or 1, height or _ANY_SIZE, width or _ANY_SIZE, channels or 1)
@@ -65,12 +68,12 @@ def limit_memory(file_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is expected: keep no dump
 
 
-def _verdict(path: Path, action: str) -> dict[str, str]:
+def _verdict(path: Path, action: str, device: str) -> dict[str, str]:
     try:
         if action == "inspect":
             read(path, None)
         else:
-            run_once(path, action)
+            run_once(path, action, device)
     except EdgeganError as error:
         return {"error": type(error).__name__, "text": str(error)}
     except Exception as error:  # noqa: BLE001 - whatever a damaged file makes a library raise

@@ -88,7 +88,8 @@ def disk_check(folder: Path) -> Check:
 def cache_check() -> Check:
     """Look whether the cache folder, or else the folder that it will be made in, takes files."""
     folder = cache_folder("")
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    # Not the method, which raises where a folder cannot be read.
+    nearest = next(path for path in (folder, *folder.parents) if os.path.exists(path))
     good = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
     return Check(
         name="cache folder",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ import pytest
 import edgegan
 from edgegan.cache_folder import VARIABLE
 from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement, UsageError
-from edgegan.runtime.guarded_load import try_first
+from edgegan.runtime.guarded_load import VERDICT, try_first
 from edgegan.runtime.inspection import inspect
 from tests.runtime.models import describe, onnx_model, write_onnx
 from tests.runtime.mutations import KINDS, mutate
@@ -95,6 +96,51 @@ def test_however_it_ends_it_is_an_error(
     with pytest.raises(ArtifactError, match=f"the process that tried it {match}"):
         try_first(tflite, "litert", time_limit_s=1)
     assert not tried.exists()
+
+
+def test_lines_after_the_verdict_are_not_read(
+    tflite: Path, monkeypatch: pytest.MonkeyPatch, tried: Path
+) -> None:
+    run_instead(monkeypatch, f"print('a library'); print('{VERDICT}{{}}'); print('says goodbye')")
+    try_first(tflite, "litert")
+    assert len(list(tried.iterdir())) == 1
+
+
+def test_half_a_verdict_is_none(tflite: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_instead(monkeypatch, f"print('{VERDICT}{{')")
+    with pytest.raises(ArtifactError, match="ended with exit code 0"):
+        try_first(tflite, "litert")
+
+
+@pytest.mark.parametrize("code", ["input()", "raise SystemExit"])
+@pytest.mark.parametrize(("action", "trusting"), [("onnxruntime", True), ("inspect", False)])
+def test_what_helps_a_sound_file(
+    onnx_file: Path, monkeypatch: pytest.MonkeyPatch, code: str, action: str, trusting: bool
+) -> None:
+    verdict = f"{VERDICT}{json.dumps({'error': 'ArtifactError', 'text': 'bad alloc.'})}"
+    run_instead(monkeypatch, f"print({verdict!r}); {code}")
+    with pytest.raises(ArtifactError, match="if its manifest lies beside it") as caught:
+        try_first(onnx_file, action)
+    assert ("--trust" in str(caught.value)) == trusting
+
+
+def test_a_trusted_plan_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.engine"
+    path.write_bytes(b"cut off")
+    with pytest.raises(MissingRequirement, match=r"edgegan\[tensorrt\]"):
+        try_first(path, "tensorrt", "cuda:0")
+    run_instead(monkeypatch, "import os; os.abort()")
+    with pytest.raises(ArtifactError, match="was ended by SIGABRT"):
+        edgegan.load(path, trust=True)
+    with pytest.raises(UsageError, match="add --trust"):
+        edgegan.load(path)
+
+
+def test_a_cache_that_cannot_be_read_is_no_error(
+    onnx_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, f"/{'a' * 300}")  # refused by the system, even for root
+    edgegan.load(onnx_file).close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory so")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -26,7 +25,7 @@ def endless(tmp_path: Path) -> Path:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_trial_ends_when_its_time_is_over(endless: Path) -> None:
     start = time.monotonic()
-    command = trial_command(endless, "inspect", time_limit_s=-1)  # so 4 s
+    command = trial_command(endless, "inspect", "cpu", time_limit_s=-1)  # so 4 s
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Timeout" in done.stderr
@@ -36,9 +35,10 @@ def test_a_trial_ends_when_its_time_is_over(endless: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends it with its parent")
 @pytest.mark.parametrize("seconds", [0, 4])
 def test_a_trial_ends_with_its_parent(endless: Path, seconds: int) -> None:
+    trial = trial_command(endless, "inspect", "cpu", time_limit_s=300)
     code = (
-        "import json, os, subprocess, sys, time\n"
-        f"command = json.loads({json.dumps(json.dumps(trial_command(endless, 'inspect', 300)))})\n"
+        "import os, subprocess, time\n"
+        f"command = {trial}\n"
         "subprocess.Popen([*command[:-1], str(os.getpid())])\n"
         f"time.sleep({seconds})\n"
     )
