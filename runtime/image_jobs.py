@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,11 @@ class Job:
 
 
 def plan(
-    source: Path, destination: Path, recursive: bool = True, image_format: str | None = None
+    source: Path,
+    destination: Path,
+    recursive: bool = True,
+    image_format: str | None = None,
+    made: Mapping[str, str] | None = None,
 ) -> list[Job]:
     """Decide what is read and where it is written, before any work.
 
@@ -31,9 +36,12 @@ def plan(
         destination: For one image, a file ending in an image suffix, or else a folder.
             For a folder, a folder: names and sub-folders are kept, the suffix is that of
             the format (a.jpg -> a.png; a.jpg.png where that would not be unique).
+            It is not the source itself, whose images would be mixed with their results.
         recursive: Whether the sub-folders of a folder belong to it.
         image_format: One of `FORMATS`; None takes the suffix of a `destination` that is a
             file, else PNG.
+        made: By result in the folder `destination`, the name of its source: these keep their
+            names, whatever other sources there are now.
 
     Raises:
         UsageError: `source` does not exist, a destination is no image file or has another
@@ -44,7 +52,7 @@ def plan(
         raise unknown_name("format", image_format, FORMATS)
     if source.is_dir():
         suffix = FORMATS[image_format or _DEFAULT_FORMAT]
-        jobs = _folder_jobs(source, destination, recursive, suffix)
+        jobs = _folder_jobs(source, destination, recursive, suffix, made or {})
     elif source.exists():
         target = _file_destination(source, destination, image_format)
         jobs = [Job(source=source, destination=target)]
@@ -69,21 +77,43 @@ def _file_destination(source: Path, destination: Path, image_format: str | None)
     return destination
 
 
-def _folder_jobs(source: Path, destination: Path, recursive: bool, suffix: str) -> list[Job]:
+def _folder_jobs(
+    source: Path, destination: Path, recursive: bool, suffix: str, made: Mapping[str, str]
+) -> list[Job]:
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"{source} is a folder, so -o must be one too; {destination} is a file.")
+    if destination.resolve() == source.resolve():
+        raise UsageError(
+            f"The results would lie among the source images of {source}, and the next run would "
+            "translate them too; choose another folder with -o."
+        )
     images = _images_below(source, recursive, without=destination)
     if not images:
         where = source if recursive else f"{source} (without its sub-folders)"
         raise DataError(f"{where} has no images; expected files ending in {', '.join(SUFFIXES)}.")
     names = [path.relative_to(source) for path in images]
-    plain = [name.with_suffix(suffix) for name in names]
-    if len(set(plain)) < len(names):  # a.jpg and a.webp: keep the suffixes apart
-        plain = [name.with_name(f"{name.name}{suffix}") for name in names]
     return [
         Job(source=path, destination=destination / name)
-        for path, name in zip(images, plain, strict=True)
+        for path, name in zip(images, _results(names, suffix, made), strict=True)
     ]
+
+
+def _results(names: Sequence[Path], suffix: str, made: Mapping[str, str]) -> list[Path]:
+    """Name the result of each source, alike whatever else is there, as far as that goes."""
+    plain = [name.with_suffix(suffix) for name in names]
+    long = [name.with_name(f"{name.name}{suffix}") for name in names]  # never meet
+    kept = {
+        name: candidate
+        for name, *candidates in zip(names, long, plain, strict=True)
+        for candidate in candidates
+        if made.get(candidate.as_posix()) == name.name
+    }
+    count = Counter([*plain, *kept.values()])
+    chosen = [
+        kept.get(name) or (short if count[short] == 1 else full)
+        for name, short, full in zip(names, plain, long, strict=True)
+    ]
+    return chosen if len(set(chosen)) == len(chosen) else long
 
 
 def _images_below(folder: Path, recursive: bool, without: Path) -> list[Path]:

@@ -27,11 +27,13 @@ def run_images(request: RunRequest) -> tuple[Opened, Outcome]:
     """
     from edgegan.errors import UsageError
     from edgegan.runtime.image_jobs import plan
+    from edgegan.runtime.run_record import recorded_sources
 
     if request.seconds is not None:
         raise UsageError("--seconds is for cameras; images have no length.")
     # What cannot be right is refused before the slow part.
-    jobs = plan(Path(request.source), request.output, request.recursive, request.image_format)
+    made = {} if request.force else recorded_sources(request.output)
+    jobs = plan(Path(request.source), request.output, request.recursive, request.image_format, made)
     opened = open_generator(request)
     return opened, _translate(request, jobs, opened)
 

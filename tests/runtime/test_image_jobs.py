@@ -50,9 +50,37 @@ def test_names_that_would_meet_keep_their_suffixes(photos: Path, tmp_path: Path)
     assert destinations(photos, tmp_path / "out") == [
         "a.png.png",
         "a.webp.png",
+        "bad.png",
+        "sub/b.png",
+    ]
+    save_image(photos / "a.png.bmp", np.zeros((8, 8, 3), np.uint8))  # a.png.png as well
+    assert destinations(photos, tmp_path / "out") == [
+        "a.png.png",
+        "a.png.bmp.png",
+        "a.webp.png",
         "bad.jpg.png",
         "sub/b.bmp.png",
     ]
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ({"a.png": "a.png"}, ["a.png", "a.webp.png"]),
+        ({"a.png": "a.webp"}, ["a.png.png", "a.png"]),
+        ({"a.png": "a.png", "a.webp.png": "a.webp"}, ["a.png", "a.webp.png"]),
+        ({"a.png": "gone.jpg"}, ["a.png.png", "a.webp.png"]),
+    ],
+)
+def test_results_keep_their_names(
+    photos: Path, tmp_path: Path, made: dict[str, str], expected: list[str]
+) -> None:
+    save_image(photos / "a.webp", np.zeros((8, 8, 3), np.uint8))
+    jobs = plan(photos, tmp_path, recursive=False, made=made)
+    assert [job.destination.name for job in jobs] == [*expected, "bad.png"]
+    (photos / "a.webp").unlink()
+    (job, _) = plan(photos, tmp_path, recursive=False, made={"a.png.png": "a.png"})
+    assert job.destination.name == "a.png.png"
 
 
 def test_results_inside_the_source_are_no_sources(photos: Path) -> None:
@@ -81,7 +109,8 @@ def test_one_image_goes_to_a_file_or_a_folder(photos: Path, output: str, expecte
         ("a.png", "x.gif", UsageError, "Cannot save an image as x.gif"),
         ("a.png", "a.png", UsageError, "would be overwritten"),
         ("a.png", ".", UsageError, "would be overwritten"),
-        (".", ".", UsageError, "would be overwritten"),
+        (".", ".", UsageError, "would lie among the source images"),
+        ("sub", "sub/../sub", UsageError, "would lie among the source images"),
         ("a.png", "link.png", UsageError, "would be overwritten"),
         (".", "notes.txt", UsageError, "notes.txt is a file"),
         ("empty", "x", DataError, "has no images; expected files ending in .png"),
