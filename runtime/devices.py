@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from edgegan.errors import MissingRequirement
-from edgegan.optional import needs
 from edgegan.runtime.device_support import (
     cpu_backends,
     cpu_precisions,
@@ -19,6 +18,15 @@ from edgegan.runtime.environment import Environment, capture
 from edgegan.runtime.jetson import Jetson
 from edgegan.runtime.nvml import GpuState
 from edgegan.runtime.openvino import import_openvino
+from edgegan.runtime.trials import attempt
+
+# What other processes run; each prints JSON.
+_PROVIDERS = "import json, onnxruntime; print(json.dumps(onnxruntime.get_available_providers()))"
+_OPENVINO_NAMES = (
+    "import json; from edgegan.runtime.devices import openvino_names; "
+    "print(json.dumps(openvino_names()))"
+)
+_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +56,7 @@ class DeviceReport:
         devices: The CPU first.
         jetson: The board's state; None on other machines.
         driver: Version of NVIDIA's driver; None without one.
-        onnxruntime_providers: What ONNX Runtime was built with; None if not installed.
+        onnxruntime_providers: What ONNX Runtime was built with; None if not installed, or broken.
     """
 
     devices: tuple[Device, ...]
@@ -65,13 +73,14 @@ def read_devices(root: Path = Path("/"), library: Any = None) -> DeviceReport:
         library: NVML, see `edgegan.runtime.nvml.open_nvml`.
     """
     environment = capture(root, library)
+    providers: list[str] | None = _asked("onnxruntime", _PROVIDERS)
     jetson, gpus = environment.jetson, environment.gpus
     cuda = _jetson_gpu(jetson, gpus) if jetson else [cuda_device(gpu) for gpu in gpus]
     return DeviceReport(
         devices=(cpu_device(environment), *cuda, *openvino_devices()),
         jetson=jetson,
         driver=environment.nvidia_driver,
-        onnxruntime_providers=_providers(),
+        onnxruntime_providers=None if providers is None else tuple(providers),
     )
 
 
@@ -106,18 +115,18 @@ def cuda_device(gpu: GpuState) -> Device:
 
 def openvino_devices() -> list[Device]:
     """Describe what OpenVINO sees beside the CPU; EdgeGAN does not use it there yet."""
-    if not is_installed("openvino"):
-        return []
-    try:
-        core = import_openvino().Core()
-        others = [name for name in core.available_devices if name != "CPU"]
-        names = {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in others}
-    except (MissingRequirement, ImportError, RuntimeError):  # installed, but not for this machine
-        return []
+    names: dict[str, str] = _asked("openvino", _OPENVINO_NAMES) or {}
     return [
         Device(id=f"openvino:{name}", name=full, precisions=(), backends=(), details={})
         for name, full in names.items()
     ]
+
+
+def openvino_names() -> dict[str, str]:
+    """Name OpenVINO's devices beside the CPU: the name that it goes by, and the full one."""
+    core = import_openvino().Core()
+    others = [name for name in core.available_devices if name != "CPU"]
+    return {name: str(core.get_property(name, "FULL_DEVICE_NAME")) for name in others}
 
 
 def _jetson_gpu(jetson: Jetson, gpus: tuple[GpuState, ...]) -> list[Device]:
@@ -142,12 +151,12 @@ def _jetson_gpu(jetson: Jetson, gpus: tuple[GpuState, ...]) -> list[Device]:
     ]
 
 
-def _providers() -> tuple[str, ...] | None:
-    if not is_installed("onnxruntime"):
+def _asked(backend: str, code: str) -> Any:
+    """Ask a package in a process of its own, which it may kill; None if it gives no answer."""
+    if not is_installed(backend):
         return None
+    told = attempt(code, _TIMEOUT_S)
     try:
-        with needs("onnx"):
-            import onnxruntime
-        return tuple(onnxruntime.get_available_providers())
-    except (MissingRequirement, ImportError):  # installed, but broken: `doctor` tells how
+        return json.loads(told.told) if told.worked else None  # `doctor` tells what is broken
+    except ValueError:
         return None

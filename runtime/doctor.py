@@ -35,10 +35,13 @@ TARGETS = {
     "openvino": Target(needs=("openvino packages", "openvino")),
     "tensorrt": Target(needs=("tensorrt packages", "tensorrt", "driver", "cuda")),
     # Engines for it are built without a GPU.
-    "tensorrt-rtx": Target(needs=("tensorrt-rtx",), helps=("driver", "cuda")),
+    "tensorrt-rtx": Target(
+        needs=("tensorrt-rtx packages", "tensorrt-rtx"), helps=("driver", "cuda")
+    ),
     "train": Target(needs=("train", "keras", "tensorflow"), helps=("driver",)),
     "export": Target(
-        needs=("export", "keras", "tensorflow", "litert", "onnxruntime"), helps=("tensorrt-rtx",)
+        needs=("export", "keras", "tensorflow", "litert", "onnxruntime"),
+        helps=("tensorrt-rtx packages", "tensorrt-rtx"),
     ),
 }
 ALIASES = {"litert": "tflite", "trt": "tensorrt", "engine": "tensorrt", "rtx": "tensorrt-rtx"}
@@ -108,7 +111,8 @@ def _groups(root: Path) -> dict[str, Callable[[], tuple[Check, ...]]]:
         "openvino": lambda: (trial_check("openvino", "openvino"),),
         "tensorrt packages": partial(package_checks, "tensorrt", without=("tensorrt",)),
         "tensorrt": lambda: (tensorrt_check(root),),
-        "tensorrt-rtx": partial(package_checks, "tensorrt-rtx"),
+        "tensorrt-rtx packages": partial(package_checks, "tensorrt-rtx"),
+        "tensorrt-rtx": lambda: (trial_check("tensorrt-rtx", "tensorrt-rtx"),),
         "driver": lambda: (driver_check(),),
         "cuda": lambda: (cuda_check(root),),
         "train": partial(package_checks, "train"),

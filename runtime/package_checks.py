@@ -18,6 +18,7 @@ _TITLES = {
     "onnxruntime": "ONNX Runtime",
     "openvino": "OpenVINO",
     "tensorflow": "TensorFlow",
+    "tensorrt-rtx": "TensorRT-RTX",
 }
 # What a module says that was built for another NumPy.
 _OTHER_NUMPY = ("NumPy 1.x", "multiarray", "dtype size changed", "numpy._core")
@@ -35,10 +36,10 @@ def package_checks(extra: str, without: tuple[str, ...] = ()) -> tuple[Check, ..
     if not asked:
         return (
             Check(
-                name=f"edgegan[{extra}]",
-                status="note",
-                found="the installed package does not know this extra",
-                needed="",
+                name=f"edgegan[{extra}]" if extra else "edgegan",
+                status="missing",  # what it asks for is not known, nor whether it is there
+                found="the installed package's metadata does not know it",
+                needed="metadata of this version",
                 fix="install EdgeGAN again: pip install -e .",
             ),
         )
@@ -67,7 +68,7 @@ def package_check(requirement: Requirement, extra: str) -> Check:
 
 
 def trial_check(backend: str, extra: str) -> Check:
-    """Let a backend of `TRIALS` compute something."""
+    """Let a backend of `TRIALS` compute something, or at least be imported."""
     trial = attempt(TRIALS[backend])
     fix = install(extra)
     if any(words in trial.told for words in _OTHER_NUMPY):
@@ -76,7 +77,7 @@ def trial_check(backend: str, extra: str) -> Check:
         name=f"{_TITLES[backend]} works",
         status="ok" if trial.worked else "missing",
         found=trial.told,
-        needed="to compute in a process of its own",
+        needed="to work in a process of its own",
         fix="" if trial.worked else fix,
     )
 

@@ -1,4 +1,6 @@
-"""Does a backend really work here? Each computes one tanh, in a process of its own.
+"""Does a backend really work here? Most compute one tanh, each in a process of its own.
+
+TensorFlow and TensorRT-RTX are only imported: they take too long, or need a GPU.
 
 A package can be installed and yet fail: built for another NumPy, for instructions that this
 CPU lacks (which kills the process), or for another system.
@@ -30,6 +32,7 @@ TRIALS = {
     "openvino": "from edgegan.runtime.trials import openvino; print(openvino())",
     "tensorflow": "import edgegan.train, tensorflow as tf, tf_keras; "
     "print('imports; GPUs:', len(tf.config.list_physical_devices('GPU')))",
+    "tensorrt-rtx": "import tensorrt_rtx; print('imports; release', tensorrt_rtx.__version__)",
 }
 
 

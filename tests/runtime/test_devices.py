@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from edgegan.runtime import nvml
-from edgegan.runtime.devices import Device, DeviceReport, read_devices
+from edgegan.runtime import devices, nvml
+from edgegan.runtime.devices import Device, DeviceReport, openvino_devices, read_devices
 from tests.runtime.fake_nvml import FakeNvml
 from tests.runtime.jetson_trees import NANO, ORIN_NANO, write_tree
 
@@ -77,6 +79,28 @@ def test_onnx_runtime_s_providers(tmp_path: Path) -> None:
     assert read_devices(tmp_path).onnxruntime_providers == tuple(
         onnxruntime.get_available_providers()
     )
+
+
+def test_packages_that_kill_their_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("onnxruntime", "openvino"):
+        (tmp_path / f"{package}.py").write_text("import os\nos.abort()\n")
+        monkeypatch.delitem(sys.modules, package, raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    report = read_devices(tmp_path, FakeNvml())
+    assert report.onnxruntime_providers is None
+    assert [device.id for device in report.devices] == ["cpu", "cuda:0"]
+
+
+def test_openvino_s_devices_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    assert all(device.name for device in openvino_devices())
+    code = """print('{"GPU": "A GPU"}')"""
+    monkeypatch.setattr(devices, "_OPENVINO_NAMES", code)
+    (gpu,) = openvino_devices()
+    assert (gpu.id, gpu.name) == ("openvino:GPU", "A GPU")
+    monkeypatch.setattr(devices, "_OPENVINO_NAMES", f"{code}; print('bye')")
+    assert openvino_devices() == []
 
 
 def test_it_can_be_written_as_json(tmp_path: Path) -> None:

@@ -40,6 +40,11 @@ def test_a_target_that_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     assert diagnose("tflite").missing == {"tflite": ("LiteRT works",)}
 
 
+def test_tensorrt_rtx_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TRIALS, "tensorrt-rtx", "raise ImportError('broken')")
+    assert "TensorRT-RTX works" in diagnose("tensorrt-rtx").missing["tensorrt-rtx"]
+
+
 def test_engines_need_a_driver_and_building_rtx_does_not() -> None:
     needed, helpful = diagnose("tensorrt"), diagnose("tensorrt-rtx")
     assert "NVIDIA driver" in needed.missing["tensorrt"]

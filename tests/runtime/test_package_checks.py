@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from edgegan.runtime import package_checks as module
+from edgegan.runtime import requirements as requirements_module
 from edgegan.runtime.package_checks import (
     legacy_keras_check,
     package_check,
@@ -67,7 +68,14 @@ def test_extras_are_those_of_the_package() -> None:
 
 def test_an_extra_that_the_installed_package_does_not_know() -> None:
     (check,) = package_checks("of-tomorrow")
-    assert (check.name, check.status) == ("edgegan[of-tomorrow]", "note")
+    assert (check.name, check.status) == ("edgegan[of-tomorrow]", "missing")
+
+
+def test_without_metadata_nothing_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirements_module, "PROJECT", "edgegan-that-nobody-installed")
+    for extra in ("", "tensorrt-rtx"):
+        (check,) = package_checks(extra)
+        assert (check.status, check.fix) == ("missing", "install EdgeGAN again: pip install -e .")
 
 
 @pytest.mark.parametrize(

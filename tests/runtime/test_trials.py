@@ -15,6 +15,7 @@ from edgegan.runtime.trials import TRIALS, Trial, attempt, tanh_onnx, tanh_tflit
         ("litert", "ai_edge_litert", "runs; XNNPACK took the op"),
         ("onnxruntime", "onnxruntime", "runs; has "),
         ("openvino", "openvino", "runs; has CPU"),
+        ("tensorrt-rtx", "tensorrt_rtx", "imports; release 1."),
     ],
 )
 def test_backends_run(backend: str, package: str, told: str) -> None:

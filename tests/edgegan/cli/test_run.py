@@ -59,6 +59,16 @@ def test_a_folder_is_gone_on_with(
     assert (tmp_path / "out" / "a.png").stat().st_mtime_ns > first
 
 
+def test_an_image_that_was_added_takes_no_name(
+    command: Command, artifact: Path, photos: Path, tmp_path: Path
+) -> None:
+    assert command("run", artifact, photos, "-o", tmp_path / "out").code == 0
+    (photos / "a.webp").write_bytes((photos / "a.png").read_bytes())
+    done = command("run", artifact, photos, "-o", tmp_path / "out")
+    assert done.out.startswith("2 images were up to date\n")
+    assert written(tmp_path / "out") == ["a.png", "a.webp.png", "sub/b.png"]
+
+
 def test_results_of_another_artifact_are_not_mixed(
     command: Command, artifact: Path, photos: Path, tmp_path: Path
 ) -> None:
