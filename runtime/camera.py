@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from edgegan.errors import MissingRequirement, UsageError
 from edgegan.runtime.pyav import pyav
@@ -17,6 +18,9 @@ from edgegan.runtime.video_reader import Frame, decode_packet
 _COMMON_RATE = Fraction(30)  # frames per second, where a camera does not tell
 _OPEN_WITHIN_S = 10.0
 _CLOSE_WITHIN_S = 5.0
+_AGAIN_S = 0.002  # until a camera that has no frame yet is asked again
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +48,8 @@ def camera_address(source: str, system: str = sys.platform) -> Address:
             raise UsageError("Name the camera, such as 'camera:Integrated Webcam'.")
         return Address(device="dshow", name=f"video={which}")
     if system == "darwin":
-        return Address(device="avfoundation", name=which)
+        # FFmpeg's own choice, 29.97 frames per second, is refused by built-in cameras.
+        return Address(device="avfoundation", name=which, options={"framerate": "30"})
     path = source if source.startswith("/dev/") else f"/dev/video{which}"
     return Address(device="v4l2", name=path)
 
@@ -97,14 +102,37 @@ class Camera:
     def frames(self) -> Iterator[Frame]:
         """Read frames as they come; damaged ones are left out."""
         count = 0
-        packets = self._container.demux(self._stream)
+        packets = as_they_come(lambda: self._container.demux(self._stream))
         while True:
             with self._reading:
-                packet = next(packets, None)
-                items = [] if packet is None else list(decode_packet(packet, count))
-            if packet is None:
+                came = next(packets, None)
+                items = [item for packet in came or () for item in decode_packet(packet, count)]
+            if came is None:
                 return
+            if not came:
+                time.sleep(_AGAIN_S)
             for item in items:
                 if isinstance(item, Frame):
                     yield item
                 count += 1
+
+
+def as_they_come(demux: Callable[[], Iterator[T]]) -> Iterator[list[T]]:
+    """Read packets; an empty list says that none is there yet.
+
+    FFmpeg's avfoundation (macOS) does not wait for a frame: it raises an error, "try again".
+
+    Args:
+        demux: Begins to read packets; called again after such an error.
+    """
+    packets = demux()
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except BlockingIOError:
+            packets = demux()
+            yield []
+        else:
+            yield [packet]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from edgegan.optional import needs
@@ -16,3 +17,8 @@ def pyav() -> Any:
     with needs("video"):
         import av
     return av
+
+
+def location(path: Path) -> str:
+    """Name a file so that FFmpeg takes it for one: what is before a ":" could be a protocol."""
+    return str(path.resolve())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,9 @@ from edgegan.runtime.video_reader import BadFrame, Frame, Sound, VideoReader
 from edgegan.runtime.video_writer import VideoWriter, check_video_name
 
 _DEFAULT_SUFFIX = ".mp4"
+# What may be missing at the end: sound is often longer than the pictures.
+_MISSING_S = 1.0
+_MISSING_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +38,7 @@ class VideoTranslation:
         source_rate: Frames per second of the source.
         encoder: FFmpeg's name of what encoded the pictures.
         sound: "copied", "none" if the source has none, or "left out".
+        ended: Why it ended before its time; None if it did not.
     """
 
     written: Path
@@ -42,6 +48,7 @@ class VideoTranslation:
     source_rate: float
     encoder: str
     sound: str
+    ended: str | None
 
 
 def video_destination(source: Path, destination: Path) -> Path:
@@ -91,7 +98,7 @@ def translate_video(
     with atomic_path(destination) as temporary:
         with VideoWriter(temporary, reader.rate, reader.time_base, reader.audio) as writer:
             for group in _groups(reader, batch, writer, skipped, source):
-                for frame, image in _translated(translate, group, skipped, source):
+                for frame, image in translate_frames(translate, group, skipped, source):
                     writer.write(image, frame.time)
                     if seams:
                         seams.name(f"{source}, frame {frame.number}")
@@ -107,7 +114,22 @@ def translate_video(
         source_rate=float(reader.rate),
         encoder=writer.encoder,
         sound="none" if reader.audio is None else "copied" if writer.sound else "left out",
+        ended=early_end(reader.frames, writer.pictures + len(skipped), reader.rate),
     )
+
+
+def early_end(promised: int, found: int, rate: Fraction) -> str | None:
+    """Tell of a video that has clearly fewer frames than its length promises.
+
+    Args:
+        promised: How many there are, as far as the file tells; else 0.
+        found: How many came.
+        rate: Frames per second.
+    """
+    missing = promised - found
+    if missing / rate < _MISSING_S or missing < _MISSING_SHARE * promised:
+        return None
+    return f"by its length there are about {promised} frames in the file, and {found} came"
 
 
 def _groups(
@@ -133,20 +155,33 @@ def _groups(
         yield group
 
 
-def _translated(
+def translate_frames(
     translate: Callable[[ImageArray], ImageArray],
     group: list[Frame],
     skipped: list[SkippedFile],
     source: Path,
 ) -> Iterator[tuple[Frame, ImageArray]]:
+    """Translate frames at once, or, where that gives no pictures, each by itself.
+
+    Args:
+        translate: Maps uint8 `[N, H, W, 3]` to the same.
+        group: The frames.
+        skipped: Those that have no translation are added to it.
+        source: Named there.
+    """
     images = [frame.image() for frame in group]
-    try:
-        same = all(image.shape == images[0].shape for image in images)
-        results = translate(np.stack(images)) if same else [translate(i[None])[0] for i in images]
-    except ImageError as error:
-        skipped.extend(_skipped(source, frame.number, str(error)) for frame in group)
-    else:
-        yield from zip(group, results, strict=True)
+    if len({image.shape for image in images}) == 1 < len(images):
+        with suppress(ImageError):  # which frame it is of is not told
+            results = translate(np.stack(images))
+            yield from zip(group, results, strict=True)
+            return
+    for frame, image in zip(group, images, strict=True):
+        try:
+            result = translate(image[None])[0]
+        except ImageError as error:
+            skipped.append(_skipped(source, frame.number, str(error)))
+        else:
+            yield frame, result
 
 
 def _skipped(source: Path, number: int, reason: str) -> SkippedFile:

@@ -14,7 +14,7 @@ import numpy as np
 
 from edgegan.errors import EdgeganError, UsageError
 from edgegan.images import ImageArray
-from edgegan.runtime.pyav import pyav
+from edgegan.runtime.pyav import location, pyav
 
 _COMMON_RATE = Fraction(25)  # frames per second, where a file does not tell
 
@@ -133,8 +133,8 @@ def _opened(path: Path) -> Any:
     if not path.is_file():
         raise UsageError(f"The source {path} does not exist.")
     try:
-        # An absolute path names no protocol, and what is in the file opens nothing else.
-        return av.open(str(path.resolve()), options={"protocol_whitelist": "file"})
+        # What is in the file opens nothing else.
+        return av.open(location(path), options={"protocol_whitelist": "file"})
     except av.error.FFmpegError as error:
         raise EdgeganError(f"{path} is not a readable video ({_reason(error)}).") from error
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from edgegan.errors import MissingRequirement, UsageError
 from edgegan.images import ImageArray, resize
-from edgegan.runtime.pyav import pyav
+from edgegan.runtime.pyav import location, pyav
 
 # By the suffix of the file: encoders, the best first. Not all builds of FFmpeg have all.
 ENCODERS = {
@@ -81,7 +81,7 @@ class VideoWriter:
             MissingRequirement: PyAV, or an encoder, is missing.
         """
         self.encoder = choose_encoder(path.suffix, _has_encoder)
-        self._container = pyav().open(str(path), "w")
+        self._container = pyav().open(location(path), "w")
         self._rate, self._time_base = rate, time_base
         holds = self._container.supported_codecs
         self.sound = audio is not None and audio.codec_context.name in holds

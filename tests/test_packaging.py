@@ -117,8 +117,19 @@ def test_every_extra_that_the_code_names_exists() -> None:
 
 def test_all_leaves_out_the_wheels_that_hold_gpl_libraries() -> None:
     extras = pyproject()["project"]["optional-dependencies"]
-    assert "av>=14" in brought_by("video", extras)
-    assert "av>=14" not in brought_by("all", extras)
+    (pyav,) = brought_by("video", extras)
+    assert pyav.startswith("av>=")
+    assert pyav not in brought_by("all", extras)
+
+
+def test_pyav_is_new_enough_for_the_colours_of_hd_videos() -> None:
+    (pyav,) = pyproject()["project"]["optional-dependencies"]["video"]
+    least = int(pyav.removeprefix("av>="))
+    assert least >= 17
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pinned = [int(re.split(r"[=.]+", line)[1]) for line in lines if line.startswith("av==")]
+    assert pinned
+    assert min(pinned) >= least
 
 
 def brought_by(extra: str, extras: dict[str, list[str]]) -> set[str]:

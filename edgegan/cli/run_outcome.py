@@ -24,7 +24,7 @@ class FrameFigures:
         dropped: Frames that a newer one replaced.
         failed: Frames whose translation was no picture.
         latency_p50_ms: Median time from a frame's arrival to its translation.
-        ended: Why a camera's recording ended.
+        ended: Why a camera's recording ended; of a video, why before its time, else None.
     """
 
     count: int

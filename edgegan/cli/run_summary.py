@@ -10,13 +10,14 @@ from edgegan.cli.run_request import Opened, RunRequest
 from edgegan.cli.run_seams import seam_advice, seam_lines, tile_json
 
 _LISTED = 20  # of what was skipped; --json has all
+_AS_ASKED = ("stop", "time")  # ends of a recording, see `edgegan.runtime.live.Recording`
 
 
 def tell(request: RunRequest, opened: Opened, outcome: Outcome, json: bool) -> None:
     """Print what was made on stdout, as text or JSON, and what was not on stderr."""
     from edgegan.console import emit_json, note, result
 
-    for line in _passed_over(outcome):
+    for line in [*_passed_over(outcome), *early_end(outcome.frames)]:
         note(line)
     for line in seam_advice(opened):
         note(line)
@@ -72,6 +73,14 @@ def _figures(frames: FrameFigures) -> str:
         frames.encoder if frames.sound == "none" else f"{frames.encoder}, sound {frames.sound}"
     )
     return ", ".join(parts)
+
+
+def early_end(frames: FrameFigures | None) -> list[str]:
+    """Say why a video or a camera ended before what was asked for, if it did."""
+    if frames is None or frames.ended in (None, *_AS_ASKED):
+        return []
+    why = "the camera gave no more frames" if frames.ended == "camera" else frames.ended
+    return [f"Warning: the source ended early: {why}."]
 
 
 def _passed_over(outcome: Outcome) -> list[str]:

@@ -44,6 +44,7 @@ def run_video(request: RunRequest) -> tuple[Opened, Outcome]:
         source_per_s=done.source_rate,
         encoder=done.encoder,
         sound=done.sound,
+        ended=done.ended,
     )
     written = (done.written,)
     return opened, Outcome(kind="video", written=written, skipped=done.skipped, frames=figures)

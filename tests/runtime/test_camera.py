@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
 
 from edgegan.errors import MissingRequirement, UsageError
-from edgegan.runtime.camera import Address, Camera, camera_address
+from edgegan.runtime.camera import Address, Camera, as_they_come, camera_address
 from edgegan.runtime.live import record
 from tests.runtime.videos import read_video
 
@@ -27,7 +28,32 @@ TEST_PICTURE = Address(device="lavfi", name="testsrc=size=64x48:rate=20,realtime
     ],
 )
 def test_addresses(source: str, system: str, device: str, name: str) -> None:
-    assert camera_address(source, system) == Address(device=device, name=name)
+    options = {"framerate": "30"} if system == "darwin" else {}
+    assert camera_address(source, system) == Address(device=device, name=name, options=options)
+
+
+def test_a_camera_that_has_no_frame_yet_is_asked_again() -> None:
+    left = [1, 2, None, None, 3]
+
+    def demux() -> Iterator[int]:  # as PyAV's: an error ends it
+        while left:
+            packet = left.pop(0)
+            if packet is None:
+                raise BlockingIOError("Resource temporarily unavailable")
+            yield packet
+
+    assert list(as_they_come(demux)) == [[1], [2], [], [], [3]]
+
+
+def test_other_errors_of_a_camera_end_it() -> None:
+    def demux() -> Iterator[int]:
+        yield 1
+        raise OSError("Input/output error")
+
+    packets = as_they_come(demux)
+    assert next(packets) == [1]
+    with pytest.raises(OSError, match="Input/output"):
+        next(packets)
 
 
 def test_windows_asks_for_a_name() -> None:

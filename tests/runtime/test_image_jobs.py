@@ -81,6 +81,9 @@ def test_results_keep_their_names(
     (photos / "a.webp").unlink()
     (job, _) = plan(photos, tmp_path, recursive=False, made={"a.png.png": "a.png"})
     assert job.destination.name == "a.png.png"
+    save_image(photos / "a.png.bmp", np.zeros((8, 8, 3), np.uint8))
+    jobs = plan(photos, tmp_path, recursive=False, made={"a.png.png": "a.png"})
+    assert [job.destination.name for job in jobs] == ["a.png.png", "a.png.bmp.png", "bad.png"]
 
 
 def test_results_inside_the_source_are_no_sources(photos: Path) -> None:

@@ -61,7 +61,8 @@ def test_webm_has_its_own_encoder_and_no_aac(tmp_path: Path) -> None:
     done = translated(source, tmp_path / "b.webm")
     assert (done.encoder, done.sound) == ("libvpx-vp9", "left out")
     after = read_video(done.written)
-    assert (after.codec, after.sound) == ("libvpx-vp9", []) or after.codec == "vp9"
+    assert after.codec in ("libvpx-vp9", "vp9")  # what reads it may be another than what wrote it
+    assert after.sound == []
     assert len(after.images) == 3
 
 
@@ -91,13 +92,13 @@ def test_a_file_that_was_cut_is_translated_so_far(tmp_path: Path) -> None:
     source.write_bytes(content[: len(content) // 2])
     done = translated(source, tmp_path / "b.mp4")
     assert 5 < done.frames < 30
+    assert done.ended is not None
+    assert done.ended.startswith("by its length there are about 30 frames in the file")
     assert len(read_video(done.written).images) == done.frames
 
 
-@pytest.mark.parametrize(("batch", "bad"), [(1, [2]), (2, [2, 3])])
-def test_a_translation_that_is_no_picture_is_left_out(
-    tmp_path: Path, batch: int, bad: list[int]
-) -> None:
+@pytest.mark.parametrize("batch", [1, 2])
+def test_a_translation_that_is_no_picture_is_left_out(tmp_path: Path, batch: int) -> None:
     frames = emoji_frames(5)
     source = write_video(tmp_path / "a.mp4", frames)
 
@@ -107,9 +108,8 @@ def test_a_translation_that_is_no_picture_is_left_out(
         return images
 
     done = translated(source, tmp_path / "b.mp4", broken, batch)
-    expected = [f"{source}, frame {number}: NaN" for number in bad]
-    assert [item.reason for item in done.skipped] == expected
-    assert done.frames == 5 - len(bad)
+    assert [item.reason for item in done.skipped] == [f"{source}, frame 2: NaN"]
+    assert (done.frames, done.ended) == (4, None)
 
 
 def test_frames_come_in_batches(tmp_path: Path) -> None:
@@ -137,6 +137,16 @@ def test_no_more_frames_are_held_than_needed(tmp_path: Path) -> None:
         first = next(events)
         assert getattr(first, "number", None) == 0
         assert len(list(events)) == 59  # none was read ahead
+
+
+def test_a_folder_that_looks_like_a_protocol(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("clips:1").mkdir()
+    source = write_video(tmp_path / "clips:1" / "a.mp4", emoji_frames(2))
+    done = translated(source.relative_to(tmp_path), Path("clips:1", "b.mp4"))
+    assert len(read_video(tmp_path / done.written).images) == 2
 
 
 def test_an_interrupt_leaves_the_old_file(tmp_path: Path) -> None:
