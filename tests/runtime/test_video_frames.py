@@ -58,7 +58,14 @@ def test_good_frames_are_translated_once_and_together() -> None:
 
 @pytest.mark.parametrize(
     ("promised", "found", "early"),
-    [(300, 300, False), (300, 295, False), (300, 150, True), (0, 10, False), (3000, 2900, False)],
+    [
+        (300, 300, False),
+        (20, 10, False),
+        (300, 295, False),
+        (300, 150, True),
+        (0, 10, False),
+        (3000, 2900, False),
+    ],
 )
 def test_a_video_that_ends_early_is_told(promised: int, found: int, early: bool) -> None:
     told = early_end(promised, found, Fraction(30))
