@@ -30,6 +30,7 @@ from edgegan.optional import installed_versions
 
 TIME_LIMIT_S = 60.0
 VERDICT = "edgegan-load-probe:"  # begins the line that the process prints
+_ALWAYS = ("inspect", "tensorrt", "tensorrt-rtx")  # actions that --trust spares no trial
 _LATER_S = 5.0  # the process ends itself so much later, if whoever started it could not
 _PACKAGES = (
     "edgegan",
@@ -99,7 +100,7 @@ def _verdict(output: str) -> dict[str, str] | None:
 
 def _without(action: str) -> str:
     """Say how a sound file is loaded that the limits are too narrow for."""
-    other = "" if action == "inspect" else ", or with --trust (in Python trust=True)"
+    other = "" if action in _ALWAYS else ", or with --trust (in Python trust=True)"
     return (
         "It was tried within limits of time and memory; a sound file that needs more is loaded "
         f"without a trial if its manifest lies beside it{other}."

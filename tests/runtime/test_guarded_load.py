@@ -130,8 +130,9 @@ def test_a_trusted_plan_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(MissingRequirement, match=r"edgegan\[tensorrt\]"):
         try_first(path, "tensorrt", "cuda:0")
     run_instead(monkeypatch, "import os; os.abort()")
-    with pytest.raises(ArtifactError, match="was ended by SIGABRT"):
+    with pytest.raises(ArtifactError, match="was ended by SIGABRT") as caught:
         edgegan.load(path, trust=True)
+    assert "--trust" not in str(caught.value)  # which was given
     with pytest.raises(UsageError, match="add --trust"):
         edgegan.load(path)
 
