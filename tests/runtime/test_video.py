@@ -93,7 +93,7 @@ def test_a_file_that_was_cut_is_translated_so_far(tmp_path: Path) -> None:
     done = translated(source, tmp_path / "b.mp4")
     assert 5 < done.frames < 30
     assert done.ended is not None
-    assert done.ended.startswith("by its length there are about 30 frames in the file")
+    assert "frames in the file" in done.ended
     assert len(read_video(done.written).images) == done.frames
 
 
