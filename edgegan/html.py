@@ -29,6 +29,8 @@ th:first-child, td:first-child { text-align: left; }
 .rows div { display: flex; gap: .6rem; } .rows img { flex: 1; min-width: 0; border-radius: 6px; }
 .rows ul { display: grid; grid-auto-rows: 1fr; list-style: none; margin: 0; padding: 0; }
 .rows li { align-self: center; text-align: right; font-size: .85rem; white-space: nowrap; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; margin: .5rem 0 0; font-size: .8rem; }
+.legend i { display: inline-block; width: 1rem; height: .25rem; margin: 0 .4rem .2rem 0; }
 svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: var(--dim); }
 """
 _COLOURS = ("#3b82c4", "#d9822b", "#3a9d5d", "#9b59b6")
@@ -111,14 +113,13 @@ def line_chart(x: Sequence[float], series: Mapping[str, Sequence[float]], x_labe
         return paragraph("No values yet.", "note")
     low, high = min(0.0, *finite), max(0.0, *finite)
     axes = _Axes(x[0], x[-1], low, high if high > low else 1.0)
-    parts = [axes.draw(x_label)]
+    parts, legend = [axes.draw(x_label)], ""
     for index, (name, values) in enumerate(series.items()):
         colour = _COLOURS[index % len(_COLOURS)]
         parts += (_stroke(axes, run, colour) for run in _finite_runs(x, values))
-        left = _LEFT + 10 + 190 * index
-        parts.append(f'<rect x="{left}" y="-6" width="12" height="4" fill="{colour}"/>')
-        parts.append(f'<text x="{left + 17}" y="2">{escape(name)}</text>')
-    return f'<svg viewBox="0 -6 {_WIDTH} {_HEIGHT + 6}" role="img">{"".join(parts)}</svg>'
+        legend += f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+    drawing = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">{"".join(parts)}</svg>'
+    return f'<p class="legend">{legend}</p>{drawing}'
 
 
 @dataclass(frozen=True)

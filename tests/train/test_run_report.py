@@ -70,7 +70,7 @@ def pictures(text: str) -> dict[str, ImageArray]:
 
 
 def legend(text: str) -> set[str]:
-    return set(re.findall(r"<text[^>]*>([a-z_0-9]+)</text>", text)) & {*LINE, "classification"}
+    return set(re.findall(r"</i>([a-z_0-9]+)</span>", text)) & {*LINE, "classification"}
 
 
 def test_every_curve_is_drawn(folder: RunFolder) -> None:
