@@ -24,8 +24,9 @@ from edgegan import console
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.domains import Domain
 from edgegan.generator import GeneratorConfig
-from edgegan.runtime.bench import BenchReport, bench, step_count
+from edgegan.runtime.bench import bench, step_count
 from edgegan.runtime.bench_report import describe, notes
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 
 FAMILIES = {

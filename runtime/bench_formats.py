@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edgegan.atomic import write_text
-from edgegan.runtime.bench import BenchReport, BenchResult
 from edgegan.runtime.bench_page import page
 from edgegan.runtime.bench_report import (
     COLUMNS,
@@ -20,6 +19,7 @@ from edgegan.runtime.bench_report import (
     notes,
     rows,
 )
+from edgegan.runtime.bench_result import BenchReport, BenchResult
 
 
 def json_text(report: BenchReport) -> str:

@@ -10,7 +10,6 @@ from statistics import median
 import numpy as np
 
 from edgegan import html
-from edgegan.runtime.bench import BenchReport, BenchResult
 from edgegan.runtime.bench_report import (
     COLUMNS,
     describe,
@@ -19,6 +18,7 @@ from edgegan.runtime.bench_report import (
     notes,
     rows,
 )
+from edgegan.runtime.bench_result import BenchReport, BenchResult
 
 _LINES = 4  # that one chart can tell apart
 _SHARES = tuple(range(1, 100))

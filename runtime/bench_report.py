@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from edgegan.runtime.bench import BenchReport, BenchResult
+from edgegan.runtime.bench_result import BenchReport, BenchResult
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import EngineInfo
 from edgegan.runtime.environment import Environment

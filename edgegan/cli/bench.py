@@ -11,7 +11,7 @@ from edgegan.cli.options import Backend, Device, Json, Threads, Trust
 
 if TYPE_CHECKING:
     from edgegan.cli.bench_gate import Gate
-    from edgegan.runtime.bench import BenchReport
+    from edgegan.runtime.bench_result import BenchReport
     from edgegan.runtime.bench_settings import BenchSettings
 
 _TABLE = "table"  # of the formats, the one for people

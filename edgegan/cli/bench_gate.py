@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from edgegan.errors import MeasurementError, PerformanceError
 
 if TYPE_CHECKING:
-    from edgegan.runtime.bench import BenchReport
     from edgegan.runtime.bench_file import Measured
+    from edgegan.runtime.bench_result import BenchReport
     from edgegan.runtime.performance_gate import Rule
 
 

@@ -12,8 +12,8 @@ from edgegan.demo.family import Demo, Direction
 from edgegan.demo.steps import BASELINES, BENCH, DemoFolder, image_size
 from edgegan.export.exported import Exported
 from edgegan.images import ImageArray, resize
-from edgegan.runtime.bench import BenchReport
 from edgegan.runtime.bench_report import describe
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.engine import Engine
 from edgegan.train.paired_quality import MEASURES, PairedQuality
 from edgegan.train.random_features import NAME as FEATURES

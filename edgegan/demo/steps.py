@@ -18,7 +18,8 @@ from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.parity_images import parity_images
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
-from edgegan.runtime.bench import BenchReport, bench, step_count
+from edgegan.runtime.bench import bench, step_count
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.engine import Engine, load
 from edgegan.train.config import data_specs, load_run_config

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from edgegan.images import FloatArray
-from edgegan.runtime.engine import DeviceTimes, Engine
+from edgegan.runtime.engine import DeviceTimes, Engine, load
 from edgegan.runtime.numpy_engine import NumpyEngine
 from tests.runtime.models import SIZE
 
@@ -38,3 +38,12 @@ def open_restless(
         return x / np.float32(2 + next(runs))
 
     return NumpyEngine(darker, (SIZE, SIZE))
+
+
+def open_vanishing(
+    path: Path, backend: str | None, device: str | None, threads: int | None, trust: bool
+) -> Engine:
+    """Open a file as `load` does, and remove it: it cannot be opened again."""
+    engine = load(path, backend, device, threads, trust)
+    path.unlink()
+    return engine

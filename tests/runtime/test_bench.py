@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from edgegan.errors import ArtifactError, EdgeganError, UsageError
-from edgegan.runtime.bench import BenchReport, bench, step_count
+from edgegan.runtime.bench import bench, step_count
 from edgegan.runtime.bench_images import bench_images, network_batch
 from edgegan.runtime.bench_report import COLUMNS, as_json, notes, rows
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.bench_worker import Worker
 from edgegan.runtime.engine import load
 from edgegan.runtime.latency import summarize
 from edgegan.runtime.power_sources import PowerSource
-from tests.runtime.engine_openers import open_graphics, open_restless
+from tests.runtime.engine_openers import open_graphics, open_restless, open_vanishing
 from tests.runtime.models import describe, selftest_image
 
 QUICK = BenchSettings(
@@ -167,6 +168,16 @@ def test_energy_is_that_of_the_rounds(onnx_file: Path) -> None:
         assert result.energy.net_mj_per_image == pytest.approx(0, abs=1e-6)
     assert as_json(report)["results"][0]["energy"]["rail"] == "lamp"
     assert sum("mJ an image, " in note and "(lamp)" in note for note in notes(report)) == 2
+
+
+def test_layers_that_cannot_be_timed_leave_the_measurement(onnx_file: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copy(onnx_file, tmp_path))
+    report = bench([copy], replace(QUICK, layers=True), openers=[open_vanishing])
+    (result,) = report.results
+    assert result.latency.n >= 70
+    assert result.layers is not None
+    assert result.layers.layers == ()
+    assert any("layers: not timed: " in note for note in notes(report))
 
 
 def test_a_crash_is_an_error_of_that_artifact(tflite: Path) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from edgegan.errors import UsageError
-from edgegan.runtime.bench import BenchReport, bench
+from edgegan.runtime.bench import bench
 from edgegan.runtime.bench_formats import WRITERS, csv_text, markdown, write_report
 from edgegan.runtime.bench_report import as_json, describe_state, method, notes
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.latency import summarize
 from edgegan.runtime.layer_times import Layer, LayerTimes
