@@ -2,7 +2,7 @@
 
 Nothing is changed. A driver that is too old for a question, or a device that has no answer
 (a Jetson's GPU has few), leaves None. Devices are numbered as NVML does, by PCI bus; CUDA
-counts a faster one first, unless CUDA_DEVICE_ORDER=PCI_BUS_ID.
+counts otherwise, see `edgegan.runtime.gpu_index`.
 """
 
 from __future__ import annotations
@@ -88,6 +88,14 @@ class Nvml:
         count = self._number(ctypes.c_uint, "nvmlDeviceGetCount_v2") or 0
         handles = ((index, self._handle(index)) for index in range(count))
         return tuple(self._state(index, handle) for index, handle in handles if handle)
+
+    def index_at(self, address: str) -> int | None:
+        """Find the GPU at an address of the PCI bus, such as "0000:01:00.0"."""
+        handle = ctypes.c_void_p()
+        place = ctypes.byref(handle)
+        if self._ask("nvmlDeviceGetHandleByPciBusId_v2", address.encode(), place) != _SUCCESS:
+            return None
+        return self._number(ctypes.c_uint, "nvmlDeviceGetIndex", handle)
 
     def power_w(self, index: int) -> float | None:
         """Read what the GPU draws now, watts."""

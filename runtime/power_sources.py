@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegan.runtime.energy import SourceKind
+from edgegan.runtime.gpu_index import gpu_index
 from edgegan.runtime.nvml import open_nvml
 from edgegan.runtime.power_rails import find_rails, input_rails, rail_title, total_watts
 from edgegan.runtime.sysfs import matching, read_int, read_text
@@ -29,23 +30,25 @@ class PowerSource:
 
 
 def find_source(
-    device: str = "cpu", root: Path = Path("/"), library: Any = None
+    device: str = "cpu", root: Path = Path("/"), library: Any = None, driver: Any = None
 ) -> PowerSource | None:
     """Find what tells the power of `device`; None if nothing does.
 
     On a Jetson that is the whole module, whichever device works.
 
     Args:
-        device: "cpu" or "cuda:0".
+        device: "cpu" or "cuda:0", as CUDA counts.
         root: The folder that stands for /.
         library: NVML, see `edgegan.runtime.nvml.open_nvml`.
+        driver: CUDA's, see `edgegan.runtime.gpu_index.gpu_index`.
     """
     rails = input_rails(find_rails(root))
     if rails:
         return PowerSource(rail=rail_title(rails), kind="power", read=lambda: total_watts(rails))
-    if device.startswith("cuda"):
-        return _gpu_source(int(device.partition(":")[2] or 0), library)
-    return _cpu_source(root)
+    if device == "cpu":
+        return _cpu_source(root)
+    index = gpu_index(device, driver, library)
+    return None if index is None else _gpu_source(device, index, library)
 
 
 class CpuEnergy:
@@ -74,17 +77,17 @@ class CpuEnergy:
         return self._total_uj / 1e6
 
 
-def _gpu_source(index: int, library: Any) -> PowerSource | None:
+def _gpu_source(device: str, index: int, library: Any) -> PowerSource | None:
     nvml = open_nvml(library)  # stays open: the process ends it
     if nvml is None:
         return None
     if nvml.energy_j(index) is not None:
         return PowerSource(
-            rail=f"cuda:{index} (NVML energy)", kind="energy", read=lambda: nvml.energy_j(index)
+            rail=f"{device} (NVML energy)", kind="energy", read=lambda: nvml.energy_j(index)
         )
     if nvml.power_w(index) is not None:
         return PowerSource(
-            rail=f"cuda:{index} (NVML power)", kind="power", read=lambda: nvml.power_w(index)
+            rail=f"{device} (NVML power)", kind="power", read=lambda: nvml.power_w(index)
         )
     nvml.close()
     return None

@@ -6,14 +6,23 @@ from typing import Any
 
 SUCCESS, NOT_SUPPORTED, INSUFFICIENT_SIZE = 0, 3, 7
 HANDLE = 0x7F00_0000_1000  # does not fit 32 bits
+ADDRESS = "0000:01:00.0"
 
 
 class FakeNvml:
-    """One GPU. A function named in `absent` does not exist; one in `refused` has no answer."""
+    """One GPU. A function named in `absent` does not exist; one in `refused` has no answer.
+
+    GPUs before its `index` do not answer.
+    """
 
     def __init__(
-        self, absent: tuple[str, ...] = (), refused: tuple[str, ...] = (), start: int = SUCCESS
+        self,
+        absent: tuple[str, ...] = (),
+        refused: tuple[str, ...] = (),
+        start: int = SUCCESS,
+        index: int = 0,
     ) -> None:
+        self._index = index
         self.open, self.reasons, self.energy_mj = 0, 0x01 | 0x20 | 0x04, 5_000_000
         self._absent, self._refused, self._start = absent, refused, start
 
@@ -38,14 +47,24 @@ class FakeNvml:
         return SUCCESS
 
     def nvmlDeviceGetCount_v2(self, count: Any) -> int:  # noqa: N802
-        count._obj.value = 1
+        count._obj.value = self._index + 1
         return SUCCESS
 
     def nvmlDeviceGetHandleByIndex_v2(self, index: int, handle: Any) -> int:  # noqa: N802
-        if index != 0:
+        if index != self._index:
             return 2  # NVML_ERROR_INVALID_ARGUMENT
         handle._obj.value = HANDLE
         return SUCCESS
+
+    def nvmlDeviceGetHandleByPciBusId_v2(self, address: bytes, handle: Any) -> int:  # noqa: N802
+        if address != ADDRESS.encode():
+            return 6  # NVML_ERROR_NOT_FOUND
+        handle._obj.value = HANDLE
+        return SUCCESS
+
+    def nvmlDeviceGetIndex(self, handle: Any, index: Any) -> int:  # noqa: N802
+        index._obj.value = self._index
+        return checked(handle)
 
     def nvmlDeviceGetName(self, handle: Any, text: Any, size: int) -> int:  # noqa: N802
         text.value = b"NVIDIA GeForce RTX 4090"

@@ -71,7 +71,7 @@ def test_a_device_that_refuses_to_answer_most_questions() -> None:
         for name in dir(FakeNvml)
         if name.startswith("nvmlDevice") and "Count" not in name and "Handle" not in name
     )
-    assert len(refused) == 13
+    assert len(refused) == 14
     (gpu,) = read_nvidia(FakeNvml(refused=refused))[1]
     assert set(asdict(gpu).values()) == {0, None}
 

@@ -6,6 +6,7 @@ import pytest
 
 from edgegan.runtime import nvml
 from edgegan.runtime.power_sources import CpuEnergy, find_source
+from tests.runtime.fake_driver import FakeDriver
 from tests.runtime.fake_nvml import FakeNvml
 from tests.runtime.jetson_trees import AGX_ORIN, ORIN_NANO, write_tree
 
@@ -41,7 +42,7 @@ def test_a_jetson_without_an_input_rail_tells_a_sum(tmp_path: Path) -> None:
 
 def test_a_gpu_s_counter_comes_before_its_power(tmp_path: Path) -> None:
     library = FakeNvml()
-    source = find_source("cuda:0", tmp_path, library)
+    source = find_source("cuda:0", tmp_path, library, FakeDriver())
     assert source is not None
     assert (source.rail, source.kind, source.read()) == ("cuda:0 (NVML energy)", "energy", 5000.0)
     library.energy_mj += 250
@@ -50,15 +51,29 @@ def test_a_gpu_s_counter_comes_before_its_power(tmp_path: Path) -> None:
 
 def test_an_older_gpu_has_only_power(tmp_path: Path) -> None:
     library = FakeNvml(refused=("nvmlDeviceGetTotalEnergyConsumption",))
-    source = find_source("cuda", tmp_path, library)
+    source = find_source("cuda", tmp_path, library, FakeDriver())
     assert source is not None
-    assert (source.rail, source.kind, source.read()) == ("cuda:0 (NVML power)", "power", 123.456)
+    assert (source.rail, source.kind, source.read()) == ("cuda (NVML power)", "power", 123.456)
 
 
 def test_a_gpu_that_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert find_source("cuda:1", tmp_path, FakeNvml()) is None
+    other = FakeDriver(addresses=("0000:02:00.0",))
+    assert find_source("cuda:0", tmp_path, FakeNvml(), other) is None
     monkeypatch.setattr(nvml, "_LIBRARY", "libabsent.so.1")
-    assert find_source("cuda:0", write_tree(tmp_path, DESKTOP)) is None
+    assert find_source("cuda:0", write_tree(tmp_path, DESKTOP), None, FakeDriver()) is None
+
+
+def test_the_energy_is_that_of_the_gpu_that_cuda_means(tmp_path: Path) -> None:
+    source = find_source("cuda:0", tmp_path, FakeNvml(index=1), FakeDriver())
+    assert source is not None
+    assert (source.rail, source.read()) == ("cuda:0 (NVML energy)", 5000.0)
+
+
+@pytest.mark.parametrize("device", ["gpu", "coreml"])
+def test_the_cpu_s_energy_is_not_given_as_that_of_another_device(
+    tmp_path: Path, device: str
+) -> None:
+    assert find_source(device, write_tree(tmp_path, DESKTOP)) is None
 
 
 def test_the_cpu_s_packages_are_added_up(tmp_path: Path) -> None:
