@@ -25,6 +25,7 @@ from edgegan.runtime.bench_settings import BenchSettings, settled
 from edgegan.runtime.bench_subject import Opener
 from edgegan.runtime.engine import load
 from edgegan.runtime.environment import capture
+from edgegan.runtime.gpu_index import gpu_index
 from edgegan.runtime.machine_state import machine_state
 from edgegan.runtime.power import EnergyMeter, energy_meter
 from edgegan.runtime.power_sources import PowerSource, find_source
@@ -37,6 +38,7 @@ def bench(
     backends: Sequence[str | None] = (),
     openers: Sequence[Opener] = (),
     power: Callable[[str], PowerSource | None] = find_source,
+    gpu_of: Callable[[str], int | None] = gpu_index,
 ) -> BenchReport:
     """Time `artifacts`, interleaved; one that fails does not stop the others.
 
@@ -47,36 +49,34 @@ def bench(
         backends: One for each artifact, where they differ; else `settings` tells it.
         openers: One for each artifact, in place of `edgegan.runtime.engine.load`.
         power: Finds what tells the power of a device.
+        gpu_of: Finds the number of an NVIDIA GPU among those of the environment.
     """
     settings = settled(settings or BenchSettings())
-    environment, before = capture(), machine_state()
-    worked, after = environment, before
+    states, before = [capture()], machine_state()
+    after = before
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     meters: dict[str, EnergyMeter] = {}
     with ExitStack() as stack:
-        chosen = backends or [settings.backend] * len(artifacts)
-        openers = openers or [load] * len(artifacts)
-        entrants = [
-            Entrant(path, replace(settings, backend=backend), opener, stack)
-            for path, backend, opener in zip(artifacts, chosen, openers, strict=True)
-        ]
+        entrants = _entrants(artifacts, settings, backends, openers, stack)
         for turn, step in enumerate(_steps(settings)):
             if step == "warm up":  # nothing runs, but all is open: what idling takes
-                meters = _meters(entrants, power, stack)
+                meters = _start_meters(entrants, power, gpu_of, stack)
             if step == "finish":  # the rounds are over, and the machine is still hot
-                worked, after = capture(), machine_state()
+                after = machine_state()
             first = turn % max(len(entrants), 1)
             for place, entrant in enumerate([*entrants[first:], *entrants[:first]], start=1):
                 entrant.take(step)
                 report(turn * len(entrants) + place, entrant.path.name)
+            if step == "round":
+                states.append(capture())
     return BenchReport(
         session=uuid4().hex[:12],
         started=started,
-        environment=environment,
+        environment=states[0],
         before=before,
         after=after,
         settings=settings,
-        results=tuple(e.result(meters, environment, worked) for e in entrants if e.error is None),
+        results=tuple(e.result(meters, states) for e in entrants if e.error is None),
         failures=tuple((str(e.path), e.error) for e in entrants if e.error is not None),
     )
 
@@ -92,9 +92,30 @@ def _steps(settings: BenchSettings) -> list[Step]:
     return ["open", "warm up", *rounds, "finish", *layers]
 
 
-def _meters(
-    entrants: Sequence[Entrant], power: Callable[[str], PowerSource | None], stack: ExitStack
+def _entrants(
+    artifacts: Sequence[Path],
+    settings: BenchSettings,
+    backends: Sequence[str | None],
+    openers: Sequence[Opener],
+    stack: ExitStack,
+) -> list[Entrant]:
+    backends = backends or [settings.backend] * len(artifacts)
+    openers = openers or [load] * len(artifacts)
+    return [
+        Entrant(path, replace(settings, backend=backend), opener, stack)
+        for path, backend, opener in zip(artifacts, backends, openers, strict=True)
+    ]
+
+
+def _start_meters(
+    entrants: Sequence[Entrant],
+    power: Callable[[str], PowerSource | None],
+    gpu_of: Callable[[str], int | None],
+    stack: ExitStack,
 ) -> dict[str, EnergyMeter]:
-    """Start to measure the energy of each device that is used."""
-    devices = dict.fromkeys(entrant.device for entrant in entrants if entrant.error is None)
+    """Find the GPUs that are used, and start to measure the energy of each device."""
+    opened = [entrant for entrant in entrants if entrant.error is None]
+    for entrant in opened:
+        entrant.gpu = gpu_of(entrant.device)
+    devices = dict.fromkeys(entrant.device for entrant in opened)
     return {device: stack.enter_context(energy_meter(power(device))) for device in devices}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
@@ -36,6 +37,7 @@ class Entrant:
         self._stack = stack
         self._rounds: list[Round] = []
         self._layers: LayerTimes | None = None
+        self.gpu: int | None = None  # see `BenchResult.gpu`
 
     @property
     def device(self) -> str:
@@ -73,9 +75,7 @@ class Entrant:
         except EdgeganError as error:
             return LayerTimes(note=f"not timed: {error}")
 
-    def result(
-        self, meters: dict[str, EnergyMeter], before: Environment, worked: Environment
-    ) -> BenchResult:
+    def result(self, meters: dict[str, EnergyMeter], states: Sequence[Environment]) -> BenchResult:
         """Put the answers together, with what the meters and the machine told meanwhile."""
         opened, finished = self._opened, self._finished
         samples = [sample for one in self._rounds for sample in one.samples_ms]
@@ -83,8 +83,8 @@ class Entrant:
         wall_s = sum(one.wall_s for one in self._rounds)
         long = self._settings.scenario.kind == "sustained"
         windows = [(one.started_s, one.started_s + one.wall_s) for one in self._rounds]
-        found = doubts(latency, self._rounds, self._steady, self._settings)
-        slowed = [f"throttled: {why}" for why in throttled(before, worked, self.device)]
+        found = doubts(latency, self._rounds, self._steady, self._settings, self.device)
+        slowed = [f"throttled: {why}" for why in throttled(states, self.gpu)]
         return BenchResult(
             artifact=str(self.path),
             info=opened.info,
@@ -111,4 +111,5 @@ class Entrant:
             energy=meters[self.device].result(latency.n * opened.batch, windows),
             sustained=sustained(samples) if long else None,
             layers=self._layers,
+            gpu=self.gpu,
         )

@@ -88,6 +88,7 @@ def _result(content: Mapping[str, Any], result: Mapping[str, Any]) -> Measured:
         session=str(content["session"]),
         conditions={
             "device": result["device"],
+            **_hardware(environment, result.get("gpu")),
             "processor": environment["cpu_model"],
             "usable cores": environment["usable_cores"],
             "threads": result["threads"],
@@ -101,12 +102,35 @@ def _result(content: Mapping[str, Any], result: Mapping[str, Any]) -> Measured:
             "backend": f"{result['backend']} {result['backend_version']}",
             "system": environment["system"],
             "governor": environment["governor"],
+            **_software(environment),
             "images": settings.get("images"),
         },
         round_p50_ms=tuple(float(median(samples)) for samples in rounds),
         metrics={name: _number(result, path) for name, path in METRICS.items()},
         flags=tuple(result["flags"]),
     )
+
+
+def _hardware(environment: Mapping[str, Any], index: int | None) -> dict[str, Any]:
+    """Name the GPU that was used, and a Jetson with its power mode; None is unknown or none."""
+    gpus = {one["index"]: one for one in environment.get("gpus", ())}
+    gpu, jetson = gpus.get(index, {}), environment.get("jetson") or {}
+    mode = jetson.get("power_mode") or {}
+    return {
+        "GPU": gpu.get("name"),
+        "compute capability": gpu.get("compute_capability"),
+        "board": (jetson.get("board") or {}).get("model"),
+        "power mode": mode.get("name") or mode.get("id"),
+    }
+
+
+def _software(environment: Mapping[str, Any]) -> dict[str, Any]:
+    jetson = environment.get("jetson") or {}
+    return {
+        "NVIDIA driver": environment.get("nvidia_driver"),
+        "L4T": (jetson.get("board") or {}).get("l4t"),
+        "jetson_clocks": jetson.get("jetson_clocks"),
+    }
 
 
 def _shape(sizes: list[int | None] | None) -> str | None:

@@ -109,6 +109,7 @@ def _result_json(result: BenchResult) -> dict[str, Any]:
         "threads": info.threads,
         "input_shape": list(info.io.inputs[0].shape),
         "batch": result.batch,
+        "gpu": result.gpu,
         "delegate": asdict(info.delegate) if info.delegate else None,
         **asdict(result.latency),
         "throughput_per_s": result.throughput_per_s,

@@ -41,6 +41,7 @@ class BenchResult:
 
     Attributes:
         batch: Images in one run.
+        gpu: The index in `Environment.gpus` of the NVIDIA GPU that it ran on.
         throughput_per_s: Images per second over the timed rounds, measured.
         missed: Frames of a camera that came while another was worked on.
         first_ms: The first inference after opening.
@@ -68,6 +69,7 @@ class BenchResult:
     energy: EnergyUse | None = None
     sustained: Sustained | None = None
     layers: LayerTimes | None = None
+    gpu: int | None = None
 
     @property
     def valid(self) -> bool:

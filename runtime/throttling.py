@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from edgegan.runtime.environment import Environment
 from edgegan.runtime.jetson import throttled_between
 
 
-def throttled(before: Environment, after: Environment, device: str) -> tuple[str, ...]:
-    """Tell what slowed a device at either reading, in words; empty if nothing is known to.
+def throttled(states: Sequence[Environment], gpu: int | None) -> tuple[str, ...]:
+    """Tell what slowed a device at any reading, in words; empty if nothing is known to.
 
     On a Jetson all devices count, since they share heat and power.
 
     Args:
-        before: Read before the measurement.
-        after: Right after it, while the machine is still hot.
-        device: "cpu" or "cuda:0".
+        states: Read before the measurement, during it and right after it, in this order.
+        gpu: The number of the NVIDIA GPU that worked, as NVML counts; None if none did.
     """
-    reasons: list[str] = []
-    if before.jetson is not None and after.jetson is not None:
-        reasons += throttled_between(before.jetson, after.jetson)
-    if device.startswith("cuda"):
-        index = int(device.partition(":")[2] or 0)
-        gpus = [gpu for state in (before, after) for gpu in state.gpus if gpu.index == index]
-        reasons += [reason for gpu in gpus for reason in gpu.throttling or ()]
+    boards = [state.jetson for state in states if state.jetson is not None]
+    reasons = [reason for two in pairwise(boards) for reason in throttled_between(*two)]
+    gpus = [one for state in states for one in state.gpus if one.index == gpu]
+    reasons += [reason for one in gpus for reason in one.throttling or ()]
     return tuple(dict.fromkeys(reasons))

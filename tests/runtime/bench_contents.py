@@ -41,6 +41,9 @@ def bench_content(*results: dict[str, Any], session: str = "s1", **changes: Any)
         "usable_cores": 2,
         "system": "Linux 6",
         "governor": None,
+        "jetson": None,
+        "nvidia_driver": None,
+        "gpus": [],
     }
     settings = {"backend": None, "scenario": "single", "stages": "net", "images": "emoji"}
     return {

@@ -30,19 +30,28 @@ def rounds(wall_s: float, *clocks: float | None) -> list[Round]:
     ],
 )
 def test_doubts(latency: Latency, wall_s: float, steady: bool, flags: list[str]) -> None:
-    assert doubts(latency, rounds(wall_s), steady, BenchSettings()) == flags
+    assert doubts(latency, rounds(wall_s), steady, BenchSettings(), "cpu") == flags
 
 
 def test_a_clock_that_fell_is_told() -> None:
-    fell = doubts(STEADY, rounds(10.0, 3000, 2900, 2999), True, BenchSettings())
+    fell = doubts(STEADY, rounds(10.0, 3000, 2900, 2999), True, BenchSettings(), "cpu")
     assert fell == ["the clock fell from 3000 to 2900 MHz"]
-    assert doubts(STEADY, rounds(10.0, 3000, 2911, 3200), True, BenchSettings()) == []
-    assert doubts(STEADY, rounds(10.0, None, 3000, None), True, BenchSettings()) == []
+    assert doubts(STEADY, rounds(10.0, 3000, 2911, 3200), True, BenchSettings(), "cpu") == []
+    assert doubts(STEADY, rounds(10.0, None, 3000, None), True, BenchSettings(), "cpu") == []
 
 
 def test_what_a_scenario_looks_for_is_no_doubt() -> None:
     long = BenchSettings(scenario=Scenario("sustained", 10))
-    assert doubts(SHAKY, rounds(10.0, 3000, 1500), True, long) == []
+    assert doubts(SHAKY, rounds(10.0, 3000, 1500), True, long, "cpu") == []
     camera = BenchSettings(scenario=Scenario("camera", 30))
-    assert doubts(STEADY, rounds(10.0, 3000, 1500), True, camera) == []
-    assert len(doubts(SHAKY, rounds(10.0), True, camera)) == 1
+    assert doubts(STEADY, rounds(10.0, 3000, 1500), True, camera, "cpu") == []
+    assert len(doubts(SHAKY, rounds(10.0), True, camera, "cpu")) == 1
+
+
+@pytest.mark.parametrize("device", ["cuda:0", "cuda", "tensorrt:1", "gpu"])
+def test_a_gpu_has_to_be_steadier(device: str) -> None:
+    calm, shaky = summarize([9.76, 10.24] * 50), summarize([9.7, 10.3] * 50)
+    assert doubts(calm, rounds(10.0), True, BenchSettings(), device) == []
+    flags = doubts(shaky, rounds(10.0), True, BenchSettings(), device)
+    assert flags == ["not steady: CoV 3.0% > 2.5%"]
+    assert doubts(shaky, rounds(10.0), True, BenchSettings(), "cpu") == []

@@ -38,6 +38,41 @@ def test_free_dimensions_are_named() -> None:
     assert measured(content)[0].conditions["input"] == "1x?x?x3"
 
 
+GPUS = [
+    {"index": 0, "name": "Tesla T4", "compute_capability": "7.5"},
+    {"index": 1, "name": "NVIDIA L4", "compute_capability": "8.9"},
+]
+ORIN = {
+    "board": {"model": "Jetson Orin Nano", "l4t": "36.4.3"},
+    "power_mode": {"id": 0, "name": "15W"},
+    "jetson_clocks": True,
+}
+
+
+def test_the_hardware_that_was_used_is_a_condition() -> None:
+    content = bench_content(
+        bench_result(ROUNDS, device="cuda:0", gpu=1), gpus=GPUS, jetson=ORIN, nvidia_driver="580"
+    )
+    (result,) = measured(content)
+    hardware = ("GPU", "compute capability", "board", "power mode")
+    told = [result.conditions[name] for name in hardware]
+    assert told == ["NVIDIA L4", "8.9", "Jetson Orin Nano", "15W"]
+    software = ("NVIDIA driver", "L4T", "jetson_clocks")
+    assert [result.circumstances[name] for name in software] == ["580", "36.4.3", True]
+
+
+def test_a_mode_without_a_name_goes_by_its_number() -> None:
+    unnamed = {**ORIN, "power_mode": {"id": 0, "name": None}}
+    (result,) = measured(bench_content(bench_result(ROUNDS), jetson=unnamed))
+    assert result.conditions["power mode"] == 0
+
+
+@pytest.mark.parametrize("gpus", [GPUS, []])
+def test_gpus_that_were_not_used_are_none(gpus: list[dict[str, Any]]) -> None:
+    for content in (bench_result(ROUNDS), bench_result(ROUNDS, gpu=None)):
+        assert measured(bench_content(content, gpus=gpus))[0].conditions["GPU"] is None
+
+
 def without(content: dict[str, Any], key: str) -> dict[str, Any]:
     return {name: value for name, value in content.items() if name != key}
 

@@ -121,6 +121,31 @@ def test_other_conditions_are_refused(
     assert any(words in warning for warning in compare(before, after, force=True).warnings)
 
 
+GPU = {"index": 0, "name": "Tesla T4", "compute_capability": "7.5"}
+ORIN = {"board": {"model": "Jetson Orin Nano"}, "power_mode": {"id": 0, "name": "15W"}}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"gpus": [{**GPU, "name": "NVIDIA L4"}]}, "GPU Tesla T4 against NVIDIA L4"),
+        ({"gpus": [{**GPU, "compute_capability": "8.9"}]}, "compute capability 7.5 against 8.9"),
+        (
+            {"jetson": {**ORIN, "board": {"model": "Jetson AGX Orin"}}},
+            "board Jetson Orin Nano against Jetson AGX Orin",
+        ),
+        ({"jetson": {**ORIN, "power_mode": {"id": 2, "name": "MAXN"}}}, "mode 15W against MAXN"),
+    ],
+)
+def test_other_hardware_is_refused(change: dict[str, Any], words: str) -> None:
+    result = bench_result(flat(10.0), gpu=0)
+    hardware: dict[str, Any] = {"gpus": [GPU], "jetson": ORIN}
+    (before,) = measured(bench_content(result, **hardware))
+    (after,) = measured(bench_content(result, session="s2", **{**hardware, **change}))
+    with pytest.raises(UsageError, match=words):
+        compare(before, after)
+
+
 def test_what_is_not_known_is_not_held_against_a_file() -> None:
     old = bench_content(bench_result(flat(10.0), input_shape=None), session="s2")
     del old["settings"]["scenario"]
