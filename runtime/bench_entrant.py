@@ -103,6 +103,7 @@ class Entrant:
             ),
             memory={
                 **opened.info.memory,
+                "start_rss_bytes": opened.start_rss_bytes,
                 "opened_rss_bytes": opened.rss_bytes,
                 "peak_rss_bytes": finished.peak_rss_bytes,
             },

@@ -21,7 +21,7 @@ class Stages:
     """Medians of what one batch goes through; None where a device copies nothing.
 
     Attributes:
-        pre_ms: uint8 to what the network takes; with a folder of images, resizing too.
+        pre_ms: uint8 to what the network takes; from end to end, resizing too.
         h2d_ms: Host to device.
         net_ms: The network.
         d2h_ms: Device to host.
@@ -45,7 +45,8 @@ class BenchResult:
         throughput_per_s: Images per second over the timed rounds, measured.
         missed: Frames of a camera that came while another was worked on.
         first_ms: The first inference after opening.
-        memory: `peak_rss_bytes` of the artifact's process, `opened_rss_bytes` before the
+        memory: `peak_rss_bytes` of the artifact's process, without the decoding of photos;
+            `start_rss_bytes` before the artifact was opened, `opened_rss_bytes` before the
             timed runs, and what the engine tells.
         output_sha256: Of what the network gave for the first images.
         flags: What makes the result doubtful; `valid` if there is nothing.

@@ -20,7 +20,7 @@ from edgegan.runtime.bench_images import bench_images, image_groups, network_bat
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.end_to_end import EndToEnd, stage_medians_ms
 from edgegan.runtime.engine import DeviceTimes, Engine, EngineInfo
-from edgegan.runtime.environment import peak_rss_bytes, rss_bytes
+from edgegan.runtime.environment import forget_peak_rss, peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
 from edgegan.runtime.image_io import NetworkArray, from_network
 from edgegan.runtime.label import probe_label
@@ -36,12 +36,16 @@ Request = Literal["warm up", "round", "finish", "layers"]
 
 @dataclass(frozen=True, kw_only=True)
 class Opened:
-    """The artifact was opened, and ran once on each image of the pool."""
+    """The artifact was opened, and ran once on each image of the pool.
+
+    `start_rss_bytes` is the resident size before, `rss_bytes` that afterwards.
+    """
 
     info: EngineInfo
     batch: int
     first_ms: float
     flags: tuple[str, ...]
+    start_rss_bytes: int | None
     rss_bytes: int | None
 
 
@@ -90,13 +94,17 @@ class _Subject:
 
     def __init__(self, artifact: Path, settings: BenchSettings, opener: Opener) -> None:
         self._artifact, self._settings = artifact, settings
+        at_start = rss_bytes()
         engine = opener(
             artifact, settings.backend, settings.device, settings.threads, settings.trust
         )
         self._engine = engine
         self._io = engine.info.io
+        self._peak_to_open = peak_rss_bytes()
         batch = run_batch(self._io, settings.scenario)
-        self._groups = image_groups(bench_images(settings.images, self._io), batch)
+        images = bench_images(settings.images, self._io, settings.stages)
+        forget_peak_rss()  # of decoding photos
+        self._groups = image_groups(images, batch)
         self._pool = [network_batch(group, self._io) for group in self._groups]
         self._label = probe_label(self._io, engine.manifest, batch)
         self._end_to_end = EndToEnd(engine) if settings.stages == "e2e" else None
@@ -107,6 +115,7 @@ class _Subject:
             batch=batch,
             first_ms=(perf_counter_ns() - start) / 1e6,
             flags=tuple(output_flags(engine, self._pool)),
+            start_rss_bytes=at_start,
             rss_bytes=rss_bytes(),
         )
 
@@ -134,7 +143,8 @@ class _Subject:
         return timed
 
     def _finish(self) -> Finished:
-        peak = peak_rss_bytes()  # before anything else is done
+        # Before anything else is done.
+        peak = max(filter(None, (self._peak_to_open, peak_rss_bytes())), default=None)
         output = self._engine.run(self._pool[0], label=self._label)
         changed = float(np.abs(output.astype(np.float64) - self._first_output).max())
         # Some backends add up in another order each time; what is seen must stay.

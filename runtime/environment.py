@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,12 @@ def peak_rss_bytes() -> int | None:
     """Return the largest resident size that this process has had; None if unknown."""
     # getrusage would do, but its ru_maxrss also covers the parent at the time of fork.
     return _status_bytes("VmHWM")
+
+
+def forget_peak_rss() -> None:
+    """Let `peak_rss_bytes` start again from the present size, where the system can."""
+    with suppress(OSError):  # another system than Linux
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def rss_bytes() -> int | None:

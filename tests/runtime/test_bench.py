@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from edgegan.errors import ArtifactError, EdgeganError, UsageError
+from edgegan.images import save_image
 from edgegan.runtime.bench import bench, step_count
 from edgegan.runtime.bench_images import bench_images, network_batch
 from edgegan.runtime.bench_report import COLUMNS, as_json, notes, rows
@@ -87,6 +88,18 @@ def test_each_process_has_its_own_memory(report: BenchReport) -> None:
         assert peak is not None
         assert opened is not None
         assert 20e6 < opened <= peak < 200e6  # this process, with TensorFlow, takes more
+        assert 10e6 < (result.memory["start_rss_bytes"] or 0) <= opened
+
+
+def test_large_photos_are_not_the_artifact_s_memory(onnx_file: Path, tmp_path: Path) -> None:
+    for number in range(2):
+        photo = np.full((4000, 6000, 3), 100 + number, np.uint8)  # 72 MB
+        save_image(tmp_path / f"{number}.bmp", photo)
+    sizes = []
+    for spec in ("emoji", str(tmp_path)):
+        (result,) = bench([onnx_file], replace(QUICK, images=spec)).results
+        sizes.append(result.memory["peak_rss_bytes"] or 0)
+    assert abs(sizes[1] - sizes[0]) < 30e6
 
 
 def test_wrong_outputs_make_a_result_invalid(report: BenchReport) -> None:

@@ -48,7 +48,7 @@ def test_the_pool_holds_different_real_images() -> None:
 
 
 def test_a_folder_is_sampled_evenly_in_its_own_size(tmp_path: Path) -> None:
-    images = bench_images(photos(tmp_path, 16), io())
+    images = bench_images(photos(tmp_path, 16), io(), "e2e")
     assert [int(image[0, 0, 0]) for image in images] == [0, 2, 4, 6, 8, 10, 12, 14]
     assert all(image.shape == (20, 30, 3) for image in images)
     assert network_batch(images[:1], io()).shape == (1, SIZE, SIZE, 3)
@@ -76,8 +76,37 @@ def test_a_data_set_gives_its_test_part(tmp_path: Path) -> None:
 
 
 def test_one_image_is_too_few(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="has only one image"):
+    with pytest.raises(UsageError, match=r"has only 1 image\(s\) that can be read"):
         bench_images(photos(tmp_path, 1), io())
+
+
+def test_the_network_alone_needs_no_more_than_its_size(tmp_path: Path) -> None:
+    images = bench_images(photos(tmp_path, 3), io())
+    assert {image.shape for image in images} == {(SIZE, SIZE, 3)}
+
+
+@pytest.mark.parametrize("stages", ["net", "e2e"])
+def test_emoji_are_the_embedded_ones_beside_a_folder_of_that_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stages: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    embedded = bench_images("emoji", io(), stages)
+    photos(tmp_path / "emoji", 2)
+    assert np.array_equal(bench_images("emoji", io(), stages), embedded)
+    own = bench_images("./emoji", io(), stages)
+    assert [int(image[0, 0, 0]) for image in own] == [0, 1]
+
+
+def test_damaged_images_are_passed_over(tmp_path: Path) -> None:
+    folder = photos(tmp_path, 10)
+    for name in ("00.png", "05.png"):
+        (tmp_path / name).write_bytes(b"no image")
+    images = bench_images(folder, io(), "e2e")
+    assert [int(image[0, 0, 0]) for image in images] == [1, 2, 3, 6, 7, 8, 4, 9]
+    for path in sorted(tmp_path.iterdir())[1:]:
+        path.write_bytes(b"no image")
+    with pytest.raises(UsageError, match=r"only 0 image\(s\)"):
+        bench_images(folder, io())
 
 
 def test_an_unknown_set_is_refused() -> None:
