@@ -12,11 +12,11 @@ reaches over the limit, a failure says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from edgegan.errors import MeasurementError, UsageError, unknown_name
+from edgegan.errors import EdgeganError, MeasurementError, UsageError, unknown_name
 from edgegan.runtime.bench_file import METRICS, Measured
 from edgegan.runtime.comparison import differences, time_shift
 from edgegan.runtime.latency import MIN_SAMPLES
@@ -91,36 +91,44 @@ def check_baseline(rules: Sequence[Rule], baseline: Sequence[Measured] | None) -
             )
 
 
-def violations(
+def judge(
     rules: Sequence[Rule], pairs: Sequence[tuple[Measured | None, Measured]]
-) -> list[Violation]:
-    """List each rule that a result breaks.
+) -> tuple[list[Violation], list[EdgeganError]]:
+    """List each rule that a result breaks, and why others cannot be judged.
 
     Args:
         rules: What to look at.
         pairs: The results, each with its counterpart in the baseline.
 
-    Raises:
-        UsageError: a result has no counterpart, or one measured under other conditions.
-        MeasurementError: there were too few samples for what a rule asks.
+    Returns:
+        The violations; then a UsageError where a result has no counterpart, or one measured
+        under other conditions, and a MeasurementError where there were too few samples.
     """
-    return [found for before, after in pairs for found in _of_result(rules, before, after)]
+    found: list[Violation] = []
+    unjudged: list[EdgeganError] = []
+    for before, after in pairs:
+        for rule in rules:
+            try:
+                violation = _violation(rule, before, after)
+            except (UsageError, MeasurementError) as error:
+                unjudged.append(error)
+            else:
+                found += [violation] if violation else []
+    return found, unjudged
 
 
-def _of_result(
-    rules: Sequence[Rule], before: Measured | None, after: Measured
-) -> Iterator[Violation]:
-    for rule in rules:
-        value = _value(after, rule)
-        base = _base(rule, before, after) if rule.relative else None
-        limit = rule.limit if base is None else base * (1 + rule.limit)
-        if value > limit if rule.above else value < limit:
-            beside = "" if base is None else f" (baseline {_shown(base, rule.metric)})"
-            yield Violation(
-                line=f"{after.name}: {rule.metric} is {_shown(value, rule.metric)}{beside}; "
-                f"the rule is {rule.text}",
-                doubt=_doubt(rule, before, after),
-            )
+def _violation(rule: Rule, before: Measured | None, after: Measured) -> Violation | None:
+    value = _value(after, rule)
+    base = _base(rule, before, after) if rule.relative else None
+    limit = rule.limit if base is None else base * (1 + rule.limit)
+    if not (value > limit if rule.above else value < limit):
+        return None
+    beside = "" if base is None else f" (baseline {_shown(base, rule.metric)})"
+    return Violation(
+        line=f"{after.name}: {rule.metric} is {_shown(value, rule.metric)}{beside}; "
+        f"the rule is {rule.text}",
+        doubt=_doubt(rule, before, after),
+    )
 
 
 def _base(rule: Rule, before: Measured | None, after: Measured) -> float:

@@ -24,31 +24,36 @@ class Gate:
     strict: bool
 
     def judge(self, report: BenchReport) -> None:
-        """Tell each rule that is broken, and fail.
+        """Tell each rule that is broken or cannot be judged, and fail.
 
         Raises:
-            MeasurementError: a result is not valid, and that was asked for; or a rule
-                cannot be judged by what was measured.
+            MeasurementError: a result is not valid, and that was asked for; or no rule is
+                broken, but one cannot be judged by what was measured.
             PerformanceError: rules are broken.
-            UsageError: the baseline was not measured alike, or lacks an artifact.
+            UsageError: no rule is broken, but the baseline was not measured alike, or lacks
+                an artifact.
         """
         from edgegan.console import note
         from edgegan.runtime.bench_file import measured
         from edgegan.runtime.bench_report import as_json
-        from edgegan.runtime.performance_gate import violations
+        from edgegan.runtime.performance_gate import judge
         from edgegan.runtime.result_pairs import with_baseline
 
         results = measured(as_json(report))
-        invalid = [result.name for result in results if result.flags]
-        if self.strict and invalid:
-            raise MeasurementError(f"Not a valid measurement: {', '.join(invalid)}; see above why.")
-        found = violations(self.rules, with_baseline(results, self.baseline))
+        found, unjudged = judge(self.rules, with_baseline(results, self.baseline))
         for violation in found:
             if violation.doubt:
                 note(f"warning: {violation.doubt}")
             note(f"failed: {violation.line}")
+        invalid = [result.name for result in results if result.flags]
+        if self.strict and invalid:
+            raise MeasurementError(f"Not a valid measurement: {', '.join(invalid)}; see above why.")
         if found:
+            for error in unjudged:
+                note(f"not judged: {error}")
             raise PerformanceError(f"{len(found)} performance rule(s) broken; see above.")
+        if unjudged:
+            raise unjudged[0]
 
 
 def read_gate(texts: Sequence[str], baseline: Path | None, strict: bool) -> Gate:

@@ -6,7 +6,7 @@ import pytest
 
 from edgegan.errors import MeasurementError, UsageError
 from edgegan.runtime.bench_file import Measured, measured
-from edgegan.runtime.performance_gate import Rule, check_baseline, parse_rule, violations
+from edgegan.runtime.performance_gate import Rule, check_baseline, judge, parse_rule
 from tests.runtime.bench_contents import bench_content, bench_result
 
 
@@ -52,7 +52,10 @@ def test_other_texts_are_refused(text: str, match: str) -> None:
 
 
 def broken(text: str, before: Measured | None, after: Measured) -> list[str]:
-    return [one.line for one in violations([parse_rule(text)], [(before, after)])]
+    found, unjudged = judge([parse_rule(text)], [(before, after)])
+    for error in unjudged:
+        raise error
+    return [one.line for one in found]
 
 
 @pytest.mark.parametrize(
@@ -89,12 +92,12 @@ def test_a_violation_is_told_in_a_line() -> None:
 
 def test_chance_is_told_of() -> None:
     rules = [parse_rule("p50 > +5%")]
-    (near,) = violations(rules, [(result(10.0), result(10.6, "s2"))])
+    ((near,), _) = judge(rules, [(result(10.0), result(10.6, "s2"))])
     # The two sessions alone add 1.96 * sqrt(2) * log(1.03) to each side: a factor of 1.085.
     assert "[0.977, 1.151], includes the limit, 1.050" in (near.doubt or "")
-    (far,) = violations(rules, [(result(10.0), result(13.0, "s2"))])
+    ((far,), _) = judge(rules, [(result(10.0), result(13.0, "s2"))])
     assert far.doubt is None
-    (few,) = violations(rules, [(result(10.0, rounds=1), result(13.0, "s2", rounds=1))])
+    ((few,), _) = judge(rules, [(result(10.0, rounds=1), result(13.0, "s2", rounds=1))])
     assert "too few rounds" in (few.doubt or "")
 
 
@@ -111,6 +114,16 @@ def test_what_cannot_be_judged_does_not_pass() -> None:
         broken("peak_rss > 1MB", None, result(10.0, memory={"peak_rss_bytes": None}))
     with pytest.raises(UsageError, match=r"no result for a.tflite"):
         broken("p50 > +5%", None, result(10.0))
+
+
+def test_what_cannot_be_judged_hides_nothing() -> None:
+    rules = [parse_rule(text) for text in ("p99 > 50ms", "p50 > +5%", "mean > 1ms")]
+    pairs = [(None, result(10.0)), (result(10.0), result(20.0, "s2"))]
+    found, unjudged = judge(rules, pairs)
+    assert [one.line.rpartition("rule is ")[2] for one in found] == [
+        *("mean > 1ms", "p50 > +5%", "mean > 1ms")
+    ]
+    assert [type(error) for error in unjudged] == [MeasurementError, UsageError, MeasurementError]
 
 
 def test_relative_rules_need_a_baseline() -> None:
