@@ -12,9 +12,10 @@ reaches over the limit, a failure says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from typing import Any
 
 from edgegan.errors import EdgeganError, MeasurementError, UsageError, unknown_name
 from edgegan.runtime.bench_file import METRICS, Measured
@@ -91,6 +92,20 @@ def check_baseline(rules: Sequence[Rule], baseline: Sequence[Measured] | None) -
             )
 
 
+def require_alike(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Refuse a baseline whose conditions are others than those of the artifact `name`.
+
+    Raises:
+        UsageError: naming what differs, of what is known of both.
+    """
+    differing = differences({key: before[key] for key in after}, after)
+    if differing:
+        raise UsageError(
+            f"The baseline of {name} was not measured alike: {'; '.join(differing)}. "
+            "Measure it again under the same conditions."
+        )
+
+
 def judge(
     rules: Sequence[Rule], pairs: Sequence[tuple[Measured | None, Measured]]
 ) -> tuple[list[Violation], list[EdgeganError]]:
@@ -134,12 +149,7 @@ def _violation(rule: Rule, before: Measured | None, after: Measured) -> Violatio
 def _base(rule: Rule, before: Measured | None, after: Measured) -> float:
     if before is None:
         raise UsageError(f"The baseline has no result for {after.name}; rule {rule.text!r}.")
-    differing = differences(before.conditions, after.conditions)
-    if differing:
-        raise UsageError(
-            f"The baseline of {after.name} was not measured alike: {'; '.join(differing)}. "
-            "Measure it again under the same conditions."
-        )
+    require_alike(after.name, before.conditions, after.conditions)
     return _value(before, rule)
 
 

@@ -41,12 +41,8 @@ def pairs_between(
         UsageError: a name is not there, or no name is in both.
     """
     before, after = chosen_results(before, names), chosen_results(after, names)
-    if len(before) == len(after) == 1:
-        return [(before[0], after[0])]
-    others = dict(zip(_keys(after), after, strict=True))
-    pairs = [
-        (one, others[key]) for key, one in zip(_keys(before), before, strict=True) if key in others
-    ]
+    found = counterparts([one.name for one in before], after)
+    pairs = [(one, other) for one, other in zip(before, found, strict=True) if other is not None]
     if not pairs:
         raise UsageError(
             f"The reports have no artifact in common: {_names(before)} against {_names(after)}. "
@@ -59,12 +55,19 @@ def with_baseline(
     results: Sequence[Measured], baseline: Sequence[Measured] | None
 ) -> list[tuple[Measured | None, Measured]]:
     """Find the counterpart of each result in a baseline; None where there is none."""
-    if baseline is None:
-        return [(None, result) for result in results]
-    if len(results) == len(baseline) == 1:
-        return [(baseline[0], results[0])]
-    known = dict(zip(_keys(baseline), baseline, strict=True))
-    return [(known.get(key), one) for key, one in zip(_keys(results), results, strict=True)]
+    found = counterparts([result.name for result in results], baseline or ())
+    return list(zip(found, results, strict=True))
+
+
+def counterparts(names: Sequence[str], baseline: Sequence[Measured]) -> list[Measured | None]:
+    """Find the result in a baseline for each of these file names; None where there is none.
+
+    Where both are a single one, they belong together whatever they are called.
+    """
+    if len(names) == len(baseline) == 1:
+        return [baseline[0]]
+    known = dict(zip(_keys([one.name for one in baseline]), baseline, strict=True))
+    return [known.get(key) for key in _keys(names)]
 
 
 def chosen_results(results: Sequence[Measured], names: Sequence[str]) -> list[Measured]:
@@ -85,12 +88,13 @@ def chosen_results(results: Sequence[Measured], names: Sequence[str]) -> list[Me
     return chosen
 
 
-def _keys(results: Sequence[Measured]) -> list[tuple[str, int]]:
+def _keys(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Number the equal ones."""
     seen: Counter[str] = Counter()
     keys = []
-    for result in results:
-        keys.append((result.name, seen[result.name]))
-        seen[result.name] += 1
+    for name in names:
+        keys.append((name, seen[name]))
+        seen[name] += 1
     return keys
 
 

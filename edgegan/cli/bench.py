@@ -134,7 +134,7 @@ def bench(
         images=images,
         layers=layers,
     )
-    gate = read_gate(fail_if or [], baseline, strict)
+    gate = read_gate(fail_if or [], baseline, strict, artifacts, settings)
     _measure(artifacts, settings, gate, _checked_format("json" if json else format_), output)
 
 

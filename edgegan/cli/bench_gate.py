@@ -12,6 +12,7 @@ from edgegan.errors import MeasurementError, PerformanceError
 if TYPE_CHECKING:
     from edgegan.runtime.bench_file import Measured
     from edgegan.runtime.bench_result import BenchReport
+    from edgegan.runtime.bench_settings import BenchSettings
     from edgegan.runtime.performance_gate import Rule
 
 
@@ -56,16 +57,27 @@ class Gate:
             raise unjudged[0]
 
 
-def read_gate(texts: Sequence[str], baseline: Path | None, strict: bool) -> Gate:
+def read_gate(
+    texts: Sequence[str],
+    baseline: Path | None,
+    strict: bool,
+    artifacts: Sequence[Path],
+    settings: BenchSettings,
+) -> Gate:
     """Read rules and baseline, before anything is measured.
 
     Raises:
-        UsageError: a rule or the baseline cannot be read, or the baseline is missing.
+        UsageError: a rule or the baseline cannot be read, the baseline is missing, or it
+            cannot be held against these artifacts, measured like this.
     """
+    from edgegan.runtime.baseline_check import check_alike
     from edgegan.runtime.bench_file import read_bench
+    from edgegan.runtime.environment import capture
     from edgegan.runtime.performance_gate import check_baseline, parse_rule
 
     rules = tuple(parse_rule(text) for text in texts)
     earlier = None if baseline is None else read_bench(baseline)
     check_baseline(rules, earlier)
+    if earlier is not None and any(rule.relative for rule in rules):
+        check_alike(earlier, artifacts, settings, capture())
     return Gate(rules=rules, baseline=earlier, strict=strict)

@@ -99,13 +99,23 @@ def test_bench_gate(command: Command, artifact: Path, tmp_path: Path) -> None:
     failed = [line for line in done.err.splitlines() if line.startswith("failed: ")]
     assert [line.partition("rule is ")[2] for line in failed] == ["p50 > +5%", "p50 > 0ms"]
     assert done.errors == ["error: 2 performance rule(s) broken; see above."]
-    more = (*rules, "--fail-if", "p99 > 1ms")
+    more = (*rules, "--fail-if", "p99 > 1ms", "--min-time", 0)
     done = command("bench", artifact, *QUICK, "--baseline", file, *more)
     assert done.code == 5
     assert "not judged: tiny.tflite has no p99 to judge by" in done.err
     kept = command("bench", artifact, *QUICK, "--baseline", file, "--fail-if", "p50 > +9e9%")
     assert kept.code == 2  # no number that rules have
     assert command("bench", artifact, *QUICK, "--fail-if", "p50 > 60000ms").code == 0
+
+
+def test_a_baseline_of_other_settings_is_refused_before_measuring(
+    command: Command, artifact: Path, tmp_path: Path
+) -> None:
+    assert command("bench", artifact, *QUICK, "-o", tmp_path).code == 0
+    options = ("--baseline", tmp_path / "bench.json", "--fail-if", "p50 > +5%", "--threads", 1)
+    done = command("bench", artifact, "--stages", "e2e", *options)  # would take 10 s
+    assert (done.code, done.out) == (2, "")
+    assert "not measured alike: timed stages net against e2e" in done.errors[0]
 
 
 @pytest.mark.parametrize(
