@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.latency import Latency
@@ -12,7 +13,7 @@ STEADY_VARIATION = 0.05  # of a CPU; beyond it the result is flagged
 # The rule of NVIDIA's trtexec: without the CPU's scheduler in between, times scatter less.
 STEADY_GPU_VARIATION = 0.025
 _GPUS = ("cuda", "tensorrt", "gpu")
-STEADY_CLOCK = 0.97  # of the first round's
+STEADY_CLOCK = 0.97  # the median of the last third of the rounds to that of the first
 
 
 def doubts(
@@ -40,7 +41,19 @@ def doubts(
         flags.append(f"min_iters not reached: {latency.n} < {settings.min_iters}")
     if wall_s < settings.min_time_s:
         flags.append(f"min_time not reached: {wall_s:.1f} s < {settings.min_time_s:g} s")
-    clocks = [one.clock_mhz for one in rounds if one.clock_mhz is not None]
-    if clocks and kind in ("single", "offline") and min(clocks) < STEADY_CLOCK * clocks[0]:
-        flags.append(f"the clock fell from {clocks[0]:.0f} to {min(clocks):.0f} MHz")
+    if len(rounds) < settings.rounds:
+        flags.append(f"max_time reached after {len(rounds)} of {settings.rounds} rounds")
+    if kind in ("single", "offline"):
+        flags += _clock_doubts([one.clock_mhz for one in rounds if one.clock_mhz is not None])
     return flags
+
+
+def _clock_doubts(clocks: Sequence[float]) -> list[str]:
+    """Tell if the clock fell; medians, since one reading is of one moment only."""
+    third = -(-len(clocks) // 3)
+    if third == 0:
+        return []
+    first, last = median(clocks[:third]), median(clocks[-third:])
+    if last >= STEADY_CLOCK * first:
+        return []
+    return [f"the clock fell from {first:.0f} to {last:.0f} MHz"]

@@ -23,7 +23,8 @@ class BenchSettings:
             `edgegan.runtime.engine.load`.
         min_iters: Timed runs of each artifact, at least.
         min_time_s: Time of the timed runs, at least.
-        max_time_s: The timed runs stop then in any case, and the result is flagged.
+        max_time_s: No run begins after so much time of the rounds, with what they take to
+            warm up again, and the result is flagged. The warm-up before ends then, too.
         warmup_runs: Untimed runs before, at least.
         warmup_time_s: Time of the untimed runs, at least.
         rounds: The artifacts take turns that often, so that drift meets all of them. How
@@ -65,7 +66,10 @@ class BenchSettings:
             if getattr(self, name) < 0:
                 raise UsageError(f"{name} is {getattr(self, name)}; it must not be negative.")
         if self.max_time_s < self.min_time_s:
-            raise UsageError(f"max_time_s ({self.max_time_s}) is below min_time_s.")
+            raise UsageError(
+                f"max_time_s is {self.max_time_s:g}, below min_time_s, {self.min_time_s:g}; "
+                "lower the second, or raise the first."
+            )
         if self.stages not in STAGES:
             raise unknown_name("choice of stages", self.stages, STAGES)
 

@@ -111,7 +111,8 @@ def time_shift(before: Measured, after: Measured) -> Shift | None:
     """Estimate the logarithm of the ratio of times; None where rounds are too few."""
     logs = [np.log(one.round_p50_ms) for one in (before, after)]
     if before.session == after.session:
-        return paired_shift(logs[1] - logs[0])
+        common = min(map(len, logs))  # a slow one may have had no time for the last ones
+        return paired_shift(logs[1][:common] - logs[0][:common])
     shift = unpaired_shift(logs[0], logs[1])
     return None if shift is None else _widened(shift)
 

@@ -48,6 +48,7 @@ class Round:
         wall_s: What all of them took, with the pauses between them.
         started_s: When it began, by `time.perf_counter`.
         missed: Frames of a camera that came while another was worked on.
+        warm_s: What the untimed runs before took.
         clock_mhz: The fastest usable processor's clock right after; None if unknown.
     """
 
@@ -55,6 +56,7 @@ class Round:
     wall_s: float
     started_s: float = 0.0
     missed: int = 0
+    warm_s: float = 0.0
     clock_mhz: float | None = None
 
 
@@ -82,6 +84,8 @@ def warm_up(
             return True
         if enough and elapsed_s >= _PATIENCE * settings.warmup_time_s:
             return False
+        if elapsed_s >= settings.max_time_s:  # a slow network cannot be run that often
+            return is_steady(samples)
 
 
 def time_round(
@@ -99,7 +103,9 @@ def time_round(
     most_ns = settings.max_time_s / settings.rounds * 1e9
     samples: list[float] = []
     with _collector_off():
+        start = perf_counter_ns()
         out = _warm_again(runner, pool, label)
+        warm_s = (perf_counter_ns() - start) / 1e9
         pace = _Pace(settings.scenario.frame_ns)
         elapsed = 0
         while elapsed < most_ns and (len(samples) < least_runs or elapsed < least_ns):
@@ -111,6 +117,7 @@ def time_round(
         wall_s=elapsed / 1e9,
         started_s=pace.start / 1e9,
         missed=pace.missed,
+        warm_s=warm_s,
         clock_mhz=fastest_mhz(),
     )
 

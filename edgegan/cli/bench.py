@@ -41,12 +41,20 @@ MinIters = Annotated[
     int, typer.Option(min=1, help="Timed runs of each, at least.", rich_help_panel=_LONG)
 ]
 MinTime = Annotated[
-    float,
-    typer.Option(min=0, help="Seconds of timed runs of each, at least.", rich_help_panel=_LONG),
+    float | None,
+    typer.Option(
+        min=0,
+        help="Seconds of timed runs of each, at least; by default 10, or --max-time if less.",
+        rich_help_panel=_LONG,
+    ),
 ]
 MaxTime = Annotated[
-    float,
-    typer.Option(min=0.1, help="Seconds of timed runs of each, at most.", rich_help_panel=_LONG),
+    float | None,
+    typer.Option(
+        min=0.1,
+        help="Seconds of rounds of each, at most; by default 120, or --min-time if more.",
+        rich_help_panel=_LONG,
+    ),
 ]
 WarmupTime = Annotated[
     float,
@@ -99,8 +107,8 @@ def bench(
     images: ImageSpec = "emoji",
     layers: Layers = False,
     min_iters: MinIters = 100,
-    min_time: MinTime = 10.0,
-    max_time: MaxTime = 120.0,
+    min_time: MinTime = None,
+    max_time: MaxTime = None,
     warmup_time: WarmupTime = 2.0,
     rounds: Rounds = 30,
     strict: Strict = False,
@@ -119,14 +127,15 @@ def bench(
     from edgegan.runtime.bench_settings import BenchSettings
     from edgegan.runtime.scenario import parse_scenario
 
+    least_s, most_s = _times(min_time, max_time)
     settings = BenchSettings(
         backend=backend,
         device=device,
         threads=threads,
         trust=trust,
         min_iters=min_iters,
-        min_time_s=min_time,
-        max_time_s=max(max_time, min_time),
+        min_time_s=least_s,
+        max_time_s=most_s,
         warmup_time_s=warmup_time,
         rounds=rounds,
         scenario=parse_scenario(scenario),
@@ -136,6 +145,16 @@ def bench(
     )
     gate = read_gate(fail_if or [], baseline, strict, artifacts, settings)
     _measure(artifacts, settings, gate, _checked_format("json" if json else format_), output)
+
+
+def _times(least: float | None, most: float | None) -> tuple[float, float]:
+    """Let the default of the one that was not given make way for the other."""
+    from edgegan.runtime.bench_settings import BenchSettings
+
+    defaults = BenchSettings()
+    if most is None:
+        most = max(defaults.max_time_s, least or 0.0)
+    return min(defaults.min_time_s, most) if least is None else least, most
 
 
 def _measure(

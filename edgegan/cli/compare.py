@@ -79,7 +79,7 @@ def _row(comparison: Comparison) -> tuple[str, ...]:
         after.name,
         f"{before.metrics['p50']:.2f} -> {after.metrics['p50']:.2f}",
         f"{comparison.ratio:.3f} [{comparison.low:.3f}, {comparison.high:.3f}]",
-        f"{rounds[0]} paired" if comparison.paired else f"{rounds[0]} and {rounds[1]}, unpaired",
+        f"{min(rounds)} paired" if comparison.paired else f"{rounds[0]} and {rounds[1]}, unpaired",
         comparison.verdict,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 
@@ -41,6 +42,19 @@ def open_restless(
         return x / np.float32(2 + next(runs))
 
     return NumpyEngine(darker, (SIZE, SIZE))
+
+
+def open_slow(
+    path: Path, backend: str | None, device: str | None, threads: int | None, trust: bool
+) -> Engine:
+    """Open an engine that takes 50 ms."""
+    del path, backend, device, threads, trust
+
+    def wait(x: FloatArray) -> FloatArray:
+        sleep(0.05)
+        return np.tanh(x)
+
+    return NumpyEngine(wait, (SIZE, SIZE))
 
 
 def open_vanishing(

@@ -14,15 +14,17 @@ import pytest
 from edgegan.errors import ArtifactError, EdgeganError, UsageError
 from edgegan.images import save_image
 from edgegan.runtime.bench import bench, step_count
+from edgegan.runtime.bench_file import measured
 from edgegan.runtime.bench_images import bench_images, network_batch
 from edgegan.runtime.bench_report import COLUMNS, as_json, notes, rows
 from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.bench_worker import Worker
+from edgegan.runtime.comparison import compare
 from edgegan.runtime.engine import load
 from edgegan.runtime.latency import summarize
 from edgegan.runtime.power_sources import PowerSource
-from tests.runtime.engine_openers import open_graphics, open_restless, open_vanishing
+from tests.runtime.engine_openers import open_graphics, open_restless, open_slow, open_vanishing
 from tests.runtime.models import describe, selftest_image
 
 QUICK = BenchSettings(
@@ -143,6 +145,20 @@ def test_too_short_a_measurement_is_flagged(tflite: Path) -> None:
     )
     (result,) = bench([tflite], limits).results
     assert any(flag.startswith("min_iters not reached") for flag in result.flags)
+
+
+def test_rounds_end_in_time(onnx_file: Path) -> None:
+    limits = replace(QUICK, min_iters=1, min_time_s=0, max_time_s=0.8, rounds=30)
+    report = bench([onnx_file] * 2, limits, openers=[open_slow, load])
+    slow, fast = report.results
+    # Each round of the slow one takes a run to warm up and a timed one.
+    assert 4 <= len(slow.rounds) <= 8
+    assert len(fast.rounds) == 30
+    assert f"max_time reached after {len(slow.rounds)} of 30 rounds" in slow.flags
+    assert not any(flag.startswith("max_time") for flag in fast.flags)
+    (before, after) = measured(as_json(report))
+    comparison = compare(before, after) if len(slow.rounds) >= 6 else None
+    assert comparison is None or comparison.verdict == "faster"
 
 
 def test_an_engine_of_ones_own_is_opened_in_the_process(onnx_file: Path) -> None:

@@ -17,7 +17,7 @@ from edgegan.runtime.scenario import Scenario
         ({"threads": 0}, "threads is 0"),
         ({"min_time_s": -1.0}, "min_time_s is -1"),
         ({"stages": "ne2e"}, "Did you mean 'e2e'"),
-        ({"min_time_s": 5.0, "max_time_s": 1.0}, "below min_time_s"),
+        ({"min_time_s": 5.0, "max_time_s": 1.0}, r"max_time_s is 1, below min_time_s, 5; lower"),
     ],
 )
 def test_settings_that_measure_nothing_are_refused(change: dict[str, Any], match: str) -> None:

@@ -162,6 +162,14 @@ def test_other_circumstances_are_warned_of() -> None:
     assert "not a valid measurement: not steady: CoV 9% > 5%" in warnings
 
 
+def test_rounds_that_only_one_had_time_for_are_left_out() -> None:
+    first, second = flat(10.0), flat(12.0)
+    before, after = two_of_a_session([*first, [99.0]], second)
+    assert compare(before, after).ratio == pytest.approx(1.2)
+    before, after = two_of_a_session(first[:-2], second)
+    assert compare(before, after).ratio == pytest.approx(1.2)
+
+
 def test_too_few_rounds_are_refused() -> None:
     with pytest.raises(UsageError, match=r"5 and 5 rounds, too few .* at least 6 rounds"):
         compare(*two_of_a_session(flat(10.0, 5), flat(10.0, 5)))

@@ -108,6 +108,13 @@ def test_warm_up_does_at_least_its_runs() -> None:
     assert len(recorder.firsts) == 30
 
 
+def test_warm_up_of_a_slow_network_ends_in_time() -> None:
+    recorder = Recorder(0.05)
+    limits = settings(warmup_runs=30, warmup_time_s=60, max_time_s=0.2)
+    warm_up(NumpyEngine(recorder), POOL, limits)
+    assert 1 <= len(recorder.firsts) <= 4
+
+
 def test_warm_up_notices_what_never_becomes_steady() -> None:
     class Slowing(Recorder):
         def __call__(self, x: FloatArray) -> FloatArray:

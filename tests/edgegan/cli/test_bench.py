@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from edgegan.cli.bench import _times
 from tests.edgegan.cli.command import Command
 
 QUICK = ("--min-iters", 20, "--min-time", 0.1, "--warmup-time", 0.01, "--threads", 1)
@@ -76,6 +77,22 @@ def test_bench_sustained(command: Command, artifact: Path) -> None:
     assert result["sustained"]["window_s"] == pytest.approx(0.25, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [
+        (None, None, (10, 120)),
+        (None, 5.0, (5, 5)),
+        (300.0, None, (300, 300)),
+        (0.1, None, (0.1, 120)),
+        (60.0, 5.0, (60, 5)),  # which the settings refuse
+    ],
+)
+def test_a_default_makes_way(
+    least: float | None, most: float | None, expected: tuple[float, float]
+) -> None:
+    assert _times(least, most) == expected
+
+
 def test_bench_strict(command: Command, artifact: Path) -> None:
     short = ("--min-iters", 10**6, "--min-time", 0, "--max-time", 0.1, "--warmup-time", 0)
     assert command("bench", artifact, *short).code == 0
@@ -125,6 +142,7 @@ def test_a_baseline_of_other_settings_is_refused_before_measuring(
         (("--fail-if", "p50 > +5%"), "needs --baseline"),
         (("--baseline", "none.json"), "none.json does not exist"),
         (("--scenario", "camera"), "camera@30"),
+        (("--max-time", 5), "max_time_s is 5, below min_time_s, 60"),
         (("--stages", "all"), "Unknown choice of stages 'all'"),
         (("--format", "xml"), "Unknown format 'xml'"),
     ],
