@@ -5,7 +5,8 @@
 60 times a file is compared with itself, where any verdict but "no difference" is wrong, and
 60 times with itself slowed down by 10 % of its p50, where any but "slower" is. Both kinds take
 turns. Each comparison is one session of `edgegan bench` with its default of 30 rounds, but
-shorter, and is one line of results.jsonl in the folder: interrupted, the command goes on there.
+shorter, and is one line of results.jsonl in the folder: interrupted, the command goes on there,
+unless those lines are of another machine or other settings.
 
 The file is the CycleGAN of the emoji in examples/models, 64x64, int8-dynamic. The slowed engine
 waits after each call; it spins, since a sleep of a millisecond takes as long as the system likes.
@@ -40,6 +41,7 @@ from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.bench_subject import Opener
 from edgegan.runtime.comparison import compare
 from edgegan.runtime.engine import Engine, load
+from edgegan.runtime.environment import Environment, capture
 from edgegan.runtime.image_io import NetworkArray
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples/models/cyclegan-emoji-A2B.keras"
@@ -93,11 +95,12 @@ def open_slowed(
 def main() -> int:
     """Make the comparisons that are missing, and print how they went."""
     arguments = _arguments()
-    artifact, file = _artifact(arguments.folder), arguments.folder / "results.jsonl"
-    done = _read(file)
     settings = BenchSettings(
         threads=arguments.threads, min_time_s=arguments.min_time, warmup_time_s=0.5
     )
+    file = arguments.folder / "results.jsonl"
+    done = _read(file, settings)
+    artifact = _artifact(arguments.folder)
     kinds = [kind for _ in range(arguments.comparisons) for kind in RIGHT]
     with console.progress("Comparing", len(kinds), start=len(done)) as report:
         for kind in kinds[len(done) :]:
@@ -125,8 +128,29 @@ def _artifact(folder: Path) -> Path:
     return path
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.is_file() else []
+def _read(file: Path, settings: BenchSettings) -> list[dict[str, Any]]:
+    """Read the comparisons that were made; it ends the program if they were made otherwise."""
+    lines = file.read_text().splitlines() if file.is_file() else []
+    done: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    for number, line in enumerate(done, start=1):
+        wanted = _conditions(settings, capture())
+        found = {key: line.get(key) for key in wanted}
+        if found != wanted:
+            sys.exit(
+                f"{file}, line {number}, was measured with {found}, and now it would be {wanted}. "
+                "Give these settings again, or another --folder."
+            )
+    return done
+
+
+def _conditions(settings: BenchSettings, environment: Environment) -> dict[str, Any]:
+    return {
+        "cpu": environment.cpu_model,
+        "threads": settings.threads,
+        "min_time_s": settings.min_time_s,
+        "warmup_time_s": settings.warmup_time_s,
+        "rounds": settings.rounds,
+    }
 
 
 def _compare(artifact: Path, kind: str, settings: BenchSettings) -> dict[str, Any]:
@@ -145,10 +169,7 @@ def _compare(artifact: Path, kind: str, settings: BenchSettings) -> dict[str, An
         "p50_ms": [before.metrics["p50"], after.metrics["p50"]],
         "flags": [*before.flags, *after.flags],
         "load_average": report.before.load_average,
-        "cpu": report.environment.cpu_model,
-        "threads": settings.threads,
-        "min_time_s": settings.min_time_s,
-        "rounds": settings.rounds,
+        **_conditions(settings, report.environment),
     }
 
 

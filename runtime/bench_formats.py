@@ -72,7 +72,7 @@ def write_report(folder: Path, report: BenchReport) -> tuple[Path, ...]:
 
 def _flat(result: BenchResult) -> dict[str, object]:
     latency, info, stages = result.latency, result.info, result.stages
-    interval = latency.p50_ci_ms or (None, None)
+    interval, energy = latency.p50_ci_ms or (None, None), result.energy
     return {
         "artifact": result.artifact,
         "backend": info.backend,
@@ -97,9 +97,14 @@ def _flat(result: BenchResult) -> dict[str, object]:
         "first_ms": result.first_ms,
         "load_ms": info.load_ms,
         "pre_ms": stages.pre_ms,
+        "h2d_ms": stages.h2d_ms,
         "net_ms": stages.net_ms,
+        "d2h_ms": stages.d2h_ms,
         "post_ms": stages.post_ms,
         "peak_rss_bytes": result.memory["peak_rss_bytes"],
+        "energy_rail": energy.rail if energy else None,
+        "energy_mj_per_image": energy.gross_mj_per_image if energy else None,
+        "energy_above_idle_mj_per_image": energy.net_mj_per_image if energy else None,
         "valid": result.valid,
         "flags": "; ".join(result.flags),
     }

@@ -7,14 +7,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edgegan.errors import UsageError
 from edgegan.runtime.bench import bench
 from edgegan.runtime.bench_formats import WRITERS, csv_text, markdown, write_report
 from edgegan.runtime.bench_report import as_json, describe_state, method, notes
-from edgegan.runtime.bench_result import BenchReport
+from edgegan.runtime.bench_result import BenchReport, Stages
 from edgegan.runtime.bench_settings import BenchSettings
+from edgegan.runtime.energy import Samples, energy_use
 from edgegan.runtime.latency import summarize
 from edgegan.runtime.layer_times import Layer, LayerTimes
 from edgegan.runtime.machine_state import MachineState
@@ -44,7 +46,21 @@ def test_csv_has_a_line_for_each_result(report: BenchReport) -> None:
     assert len(lines) == 2
     assert float(lines[0]["p50_ms"]) == flagged.latency.p50_ms
     assert (lines[0]["p99_ms"], lines[0]["valid"], lines[0]["flags"]) == ("", "False", "a, b; c")
+    assert (lines[0]["h2d_ms"], lines[0]["energy_mj_per_image"]) == ("", "")
     assert csv_text(replace(report, results=())) == ""
+
+
+def test_csv_has_all_stages_and_the_energy(report: BenchReport) -> None:
+    stages = Stages(pre_ms=1.0, h2d_ms=2.0, net_ms=3.0, d2h_ms=4.0, post_ms=5.0)
+    samples = Samples(kind="power", times_s=np.arange(11.0), values=np.full(11, 3.0))
+    energy = energy_use(samples, "VDD_IN", [(2.0, 4.0)], 4, (0.0, 1.0))
+    result = replace(report.results[0], stages=stages, energy=energy)
+    (line,) = csv.DictReader(io.StringIO(csv_text(replace(report, results=(result,)))))
+    names = ("pre_ms", "h2d_ms", "net_ms", "d2h_ms", "post_ms")
+    assert [float(line[name]) for name in names] == [1, 2, 3, 4, 5]
+    assert line["energy_rail"] == "VDD_IN"
+    assert float(line["energy_mj_per_image"]) == 1500  # 3 W for 2 s, 4 images
+    assert float(line["energy_above_idle_mj_per_image"]) == 0
 
 
 def test_markdown(report: BenchReport) -> None:
