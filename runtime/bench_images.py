@@ -14,15 +14,13 @@ from edgegan.errors import ImageError, UsageError
 from edgegan.images import ImageArray, list_images, resize
 from edgegan.manifest import IO
 from edgegan.runtime.bench_settings import EMOJI
-from edgegan.runtime.image_io import NetworkArray, batch_size, input_size, nhwc, to_batches
-from edgegan.runtime.scenario import Scenario
+from edgegan.runtime.image_io import NetworkArray, input_size, to_batches
 
 if TYPE_CHECKING:
     from edgegan.data import Images
 
 POOL = 8
 ANY_SIZE = (256, 256)  # for networks that take any; the papers' size
-ANY_BATCH = 8  # offline, for networks that take any number of images
 
 
 def bench_images(spec: str, io: IO, stages: str = "net") -> list[ImageArray]:
@@ -74,12 +72,6 @@ def _images(spec: str) -> Images:
     folder = Path(spec)
     files = list_images(folder) if spec != EMOJI and folder.is_dir() else []
     return FileImages(tuple(files)) if files else open_unpaired(spec).test_a
-
-
-def run_batch(io: IO, scenario: Scenario) -> int:
-    """Count the images of one run; where that is free, offline takes `ANY_BATCH`."""
-    free = nhwc(io.inputs[0])[0] is None
-    return ANY_BATCH if free and scenario.kind == "offline" else batch_size(io)
 
 
 def image_groups(images: Sequence[ImageArray], batch: int) -> list[list[ImageArray]]:

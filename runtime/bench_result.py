@@ -44,7 +44,7 @@ class BenchResult:
         gpu: The index in `Environment.gpus` of the NVIDIA GPU that it ran on.
         throughput_per_s: Images per second over the timed rounds, measured.
         missed: Frames of a camera that came while another was worked on.
-        first_ms: The first inference after opening.
+        first_ms: The first inference after opening; of one image where the batch is free.
         memory: `peak_rss_bytes` of the artifact's process, without the decoding of photos;
             `start_rss_bytes` before the artifact was opened, `opened_rss_bytes` before the
             timed runs, and what the engine tells.

@@ -16,15 +16,16 @@ from typing import Literal
 import numpy as np
 
 from edgegan.errors import EdgeganError
-from edgegan.runtime.bench_images import bench_images, image_groups, network_batch, run_batch
+from edgegan.runtime.bench_images import bench_images, image_groups, network_batch
 from edgegan.runtime.bench_settings import BenchSettings
 from edgegan.runtime.end_to_end import EndToEnd, stage_medians_ms
 from edgegan.runtime.engine import DeviceTimes, Engine, EngineInfo
 from edgegan.runtime.environment import forget_peak_rss, peak_rss_bytes, rss_bytes
 from edgegan.runtime.health import output_flags
-from edgegan.runtime.image_io import NetworkArray, from_network
+from edgegan.runtime.image_io import NetworkArray, batch_size, from_network, nhwc
 from edgegan.runtime.label import probe_label
 from edgegan.runtime.layer_times import LayerTimes, layer_times
+from edgegan.runtime.offline_batch import largest_batch, memory_watch
 from edgegan.runtime.timing import Round, time_round, warm_up
 
 _STAGE_RUNS = 20
@@ -38,7 +39,8 @@ Request = Literal["warm up", "round", "finish", "layers"]
 class Opened:
     """The artifact was opened, and ran once on each image of the pool.
 
-    `start_rss_bytes` is the resident size before, `rss_bytes` that afterwards.
+    `first_ms` is of the file's batch, of one image where that is free; `start_rss_bytes` is
+    the resident size before, `rss_bytes` that afterwards.
     """
 
     info: EngineInfo
@@ -101,23 +103,39 @@ class _Subject:
         self._engine = engine
         self._io = engine.info.io
         self._peak_to_open = peak_rss_bytes()
-        batch = run_batch(self._io, settings.scenario)
-        images = bench_images(settings.images, self._io, settings.stages)
+        self._images = bench_images(settings.images, self._io, settings.stages)
         forget_peak_rss()  # of decoding photos
-        self._groups = image_groups(images, batch)
+        first_s = self._run_once(batch_size(self._io))
+        batch = self._batch()
+        self._groups = image_groups(self._images, batch)
         self._pool = [network_batch(group, self._io) for group in self._groups]
         self._label = probe_label(self._io, engine.manifest, batch)
         self._end_to_end = EndToEnd(engine) if settings.stages == "e2e" else None
-        start = perf_counter_ns()
         self._first_output = engine.run(self._pool[0], label=self._label).copy()
         self.opened = Opened(
             info=engine.info,
             batch=batch,
-            first_ms=(perf_counter_ns() - start) / 1e6,
+            first_ms=first_s * 1e3,
             flags=tuple(output_flags(engine, self._pool)),
             start_rss_bytes=at_start,
             rss_bytes=rss_bytes(),
         )
+
+    def _batch(self) -> int:
+        """Count the images of one run."""
+        free = nhwc(self._io.inputs[0])[0] is None
+        if not free or self._settings.scenario.kind != "offline":
+            return batch_size(self._io)
+        limit_s = self._settings.max_time_s / self._settings.rounds  # the share of a round
+        return largest_batch(self._run_once, limit_s, memory_watch())
+
+    def _run_once(self, count: int) -> float:
+        """Run on a batch of `count` images; return the time, seconds."""
+        x = network_batch(image_groups(self._images, count)[0], self._io)
+        label = probe_label(self._io, self._engine.manifest, count)
+        start = perf_counter_ns()
+        self._engine.run(x, label=label)
+        return (perf_counter_ns() - start) / 1e9
 
     def answer(self, request: Request) -> bool | Round | Finished | LayerTimes:
         """Do what is asked for, and return what came of it."""

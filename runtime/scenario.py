@@ -3,7 +3,7 @@
 single        back to back; the latency of one call, and the headline
 camera@FPS    one at each frame of a camera: in between the processor rests and clocks down,
               which back-to-back runs hide; frames that come while one is worked on are missed
-offline       back to back, in batches as large as the file takes; the throughput
+offline       back to back, in batches as large as fit; the throughput
 sustained@S   back to back for S seconds (300 without a number): does it slow down with heat?
 """
 

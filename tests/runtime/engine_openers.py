@@ -8,10 +8,14 @@ from time import sleep
 
 import numpy as np
 
+from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
+from edgegan.manifest import tensor_of_rank
 from edgegan.runtime.engine import DeviceTimes, Engine, load
 from edgegan.runtime.numpy_engine import NumpyEngine
 from tests.runtime.models import SIZE
+
+LARGEST = 5
 
 
 class GraphicsEngine(NumpyEngine):
@@ -55,6 +59,21 @@ def open_slow(
         return np.tanh(x)
 
     return NumpyEngine(wait, (SIZE, SIZE))
+
+
+def open_any_batch(
+    path: Path, backend: str | None, device: str | None, threads: int | None, trust: bool
+) -> Engine:
+    """Open an engine that takes up to `LARGEST` images at once."""
+    del path, backend, device, threads, trust
+
+    def darken(x: FloatArray) -> FloatArray:
+        if len(x) > LARGEST:
+            raise ArtifactError(f"out of memory with {len(x)} images")
+        return np.tanh(x)
+
+    image = tensor_of_rank("image", (None, SIZE, SIZE, 3), "float32")
+    return NumpyEngine(darken, image=image)
 
 
 def open_vanishing(

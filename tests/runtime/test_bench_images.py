@@ -9,15 +9,12 @@ from edgegan.errors import UsageError
 from edgegan.images import ImageArray, save_image
 from edgegan.manifest import IO, tensor_of_rank
 from edgegan.runtime.bench_images import (
-    ANY_BATCH,
     ANY_SIZE,
     POOL,
     bench_images,
     image_groups,
     network_batch,
-    run_batch,
 )
-from edgegan.runtime.scenario import Scenario
 from tests.runtime.models import SIZE
 
 
@@ -112,14 +109,6 @@ def test_damaged_images_are_passed_over(tmp_path: Path) -> None:
 def test_an_unknown_set_is_refused() -> None:
     with pytest.raises(UsageError, match="nowhere"):
         bench_images("nowhere", io())
-
-
-@pytest.mark.parametrize(
-    ("batch", "kind", "expected"),
-    [(None, "offline", ANY_BATCH), (None, "single", 1), (4, "offline", 4), (4, "single", 4)],
-)
-def test_only_a_free_batch_is_chosen(batch: int | None, kind: str, expected: int) -> None:
-    assert run_batch(io(batch), Scenario(kind)) == expected
 
 
 def test_a_free_batch_is_filled() -> None:
