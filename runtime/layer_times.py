@@ -24,7 +24,9 @@ _TIMERS = {
 }
 _WITHOUT = {
     "litert": "LiteRT's Python API does not time layers; Google's benchmark_model does, with "
-    "--enable_op_profiling=true"
+    "--enable_op_profiling=true",
+    "tensorrt": "EdgeGAN does not read TensorRT's profiler; NVIDIA's trtexec does, with "
+    "--loadEngine=FILE --dumpProfile",
 }
 
 
