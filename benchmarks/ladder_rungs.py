@@ -17,8 +17,9 @@ from pathlib import Path
 from edgegan import console
 from edgegan.cli.native_log import native_log_hidden
 from edgegan.generator import GeneratorConfig
-from edgegan.runtime.bench import BenchReport, bench, step_count
+from edgegan.runtime.bench import bench, step_count
 from edgegan.runtime.bench_report import describe, notes
+from edgegan.runtime.bench_result import BenchReport
 from edgegan.runtime.bench_settings import BenchSettings
 
 KINDS = (".tflite", ".onnx")
