@@ -50,7 +50,7 @@ def to_prune(
 
     Args:
         entries: What there is, the last used first.
-        max_bytes: What all that stays may take; None: any.
+        max_bytes: What all that stays may take; None: any; 0: nothing stays, be it empty.
         older_than_days: What was not used for so long goes; None: nothing for its age.
         kinds: Those that are looked at; none given: all.
     """
@@ -60,6 +60,7 @@ def to_prune(
     for entry in chosen:
         too_old = oldest is not None and entry.used < oldest
         too_much = max_bytes is not None and kept + entry.size_bytes > max_bytes
+        too_much |= max_bytes == 0  # marks have no bytes
         if too_old or too_much:
             gone.append(entry)
         else:

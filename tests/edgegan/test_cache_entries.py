@@ -48,6 +48,13 @@ def test_the_least_recently_used_go_first() -> None:
     assert to_prune(found) == []
 
 
+def test_no_bytes_at_all_leave_no_marks_either(folder: Path) -> None:
+    (folder / "tried").mkdir()
+    (folder / "tried" / "mark").touch()
+    assert len(to_prune(cache_entries(), max_bytes=0)) == 4
+    assert "mark" not in names(to_prune(cache_entries(), max_bytes=1))
+
+
 def test_what_belongs_to_an_entry_goes_with_it(folder: Path) -> None:
     remove(to_prune(cache_entries(), older_than_days=2.5))
     left = sorted(path.name for path in folder.glob("*/*"))

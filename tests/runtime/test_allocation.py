@@ -51,9 +51,7 @@ def peak_bytes(engine: Engine, side: int) -> int:
 @pytest.mark.parametrize("backend", ["litert", "onnxruntime"])
 def test_out_allocates_nothing_that_grows(backend: str, tmp_path: Path) -> None:
     peaks = [peak_bytes(open_tiny(backend, tmp_path, side), side) for side in SIDES]
-    assert max(peaks) < MOST_BYTES
-    # Whatever the size of the image; small objects wait for Python to collect them.
-    assert abs(peaks[1] - peaks[0]) < MOST_BYTES / 2
+    assert max(peaks) < MOST_BYTES  # of either image, of which one is 144 times as large
 
 
 @pytest.mark.parametrize("backend", ["litert", "onnxruntime"])
