@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgegan.images import FloatArray
 from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.environment import rss_bytes
 from edgegan.runtime.numpy_engine import NumpyEngine
@@ -31,11 +32,18 @@ def open_tiny(backend: str, folder: Path, side: int) -> Engine:
 
 
 def peak_bytes(engine: Engine, side: int) -> int:
-    """Run it many times into one array; return the most that was allocated at once."""
+    """Run it many times into one array; return the most that was allocated at once.
+
+    The least of three measurements: other threads of the test run allocate now and then.
+    """
     x = image(size=side)
     out = np.empty_like(x)
     for _ in range(WARM_CALLS):
         engine.run(x, out)
+    return min(_peak(engine, x, out) for _ in range(3))
+
+
+def _peak(engine: Engine, x: FloatArray, out: FloatArray) -> int:
     gc.collect()
     tracemalloc.start()
     try:
