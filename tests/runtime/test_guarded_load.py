@@ -6,9 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import edgegan
@@ -16,7 +16,7 @@ from edgegan.cache_folder import VARIABLE
 from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement, UsageError
 from edgegan.runtime.guarded_load import VERDICT, try_first
 from edgegan.runtime.inspection import inspect
-from tests.runtime.models import describe, onnx_model, write_onnx
+from tests.runtime.models import describe, image, onnx_model, write_onnx
 from tests.runtime.mutations import KINDS, mutate
 
 
@@ -137,11 +137,15 @@ def test_a_trusted_plan_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         edgegan.load(path)
 
 
-def test_a_cache_that_cannot_be_read_is_no_error(
+def test_where_the_cache_cannot_be_read_files_are_tried_each_time(
     onnx_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, f"/{'a' * 300}")  # refused by the system, even for root
-    edgegan.load(onnx_file).close()
+    expected = edgegan.load(onnx_file, trust=True).run(image())
+    np.testing.assert_array_equal(edgegan.load(onnx_file).run(image()), expected)
+    run_instead(monkeypatch, "import os; os.abort()")
+    with pytest.raises(ArtifactError, match="was ended by SIGABRT"):
+        edgegan.load(onnx_file)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits memory so")
@@ -178,8 +182,14 @@ def test_damaged_files_load_or_raise(
     source: Path = request.getfixturevalue("tflite" if backend == "litert" else "onnx_file")
     path = tmp_path / f"a{source.suffix}"
     path.write_bytes(mutate(source.read_bytes(), seed))
-    with suppress(EdgeganError):
-        edgegan.load(path, backend, threads=1).close()
+    try:
+        engine = edgegan.load(path, backend, threads=1)
+    except EdgeganError as error:  # nothing else
+        told = str(error)
+    else:
+        told = engine.info.backend
+        engine.close()
+    assert told.startswith((str(path), backend))
 
 
 def test_the_package_that_is_missing_is_named(
