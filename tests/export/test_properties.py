@@ -108,7 +108,7 @@ def check(case: Case, suffix: str) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"model{suffix}"
         path.write_bytes(case.convert(suffix))
-        engine = load(path, threads=1)
+        engine = load(path, threads=1, trust=True)
         source, target = engine.info.io.inputs[0], engine.info.io.outputs[0]
         found = from_tensor(engine.run(to_tensor(pixels, source), label=label), target)
         engine.close()
