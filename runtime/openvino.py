@@ -3,8 +3,8 @@
 OpenVINO computes floats in bfloat16 where the CPU has it. A file whose manifest says fp32
 is kept in float32, so that it gives what it promises; all others are OpenVINO's to choose.
 
-int8 files are computed in float on x86 processors that lack VNNI: OpenVINO's int8 kernels
-for them add up products in 16 bits, which overflow, silently.
+int8 files are computed in float where OpenVINO's int8 kernels are not exact
+(edgegan.runtime.int8_sums).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from edgegan.errors import ArtifactError
 from edgegan.images import FloatArray
 from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
-from edgegan.runtime import environment
 from edgegan.runtime.engine import Engine, EngineInfo, check_device, thread_count
 from edgegan.runtime.image_io import NetworkArray
+from edgegan.runtime.int8_sums import int8_sums_overflow
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.tensor_checks import check_array, check_generator
 
@@ -142,7 +142,7 @@ def compile_file(
     }
     if manifest is not None and manifest.precision.obtained == "fp32":
         settings["INFERENCE_PRECISION_HINT"] = "f32"
-    if _int8_overflows():
+    if int8_sums_overflow():
         settings["LP_TRANSFORMS_MODE"] = "NO"
     try:
         # Not `Core.read_model`: given a damaged file it tries every other format, loudly.
@@ -167,12 +167,6 @@ def _tensors(ports: Sequence[Any]) -> tuple[Tensor, ...]:
         )
         for port in ports
     )
-
-
-def _int8_overflows() -> bool:
-    """Tell whether this is an x86 processor without instructions that add up in 32 bits."""
-    flags = environment.capture().cpu_flags
-    return "avx" in flags and not {"avx512_vnni", "avx_vnni", "amx_int8"}.intersection(flags)
 
 
 def _embedded_text(model: Any) -> str:

@@ -17,6 +17,7 @@ from edgegan.manifest import IO, Manifest, Tensor, embedded_task, tensor_of_rank
 from edgegan.optional import needs
 from edgegan.runtime.engine import Engine, EngineInfo, thread_count
 from edgegan.runtime.image_io import NetworkArray
+from edgegan.runtime.int8_sums import int8_sums_overflow
 from edgegan.runtime.label import checked_label
 from edgegan.runtime.ort_providers import (
     CPU,
@@ -120,8 +121,8 @@ def session_options(threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
-    # Else int8 products overflow on x86 without VNNI, silently. It does nothing elsewhere.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if int8_sums_overflow():
+        options.add_session_config_entry("session.x64quantprecision", "1")
     return options
 
 

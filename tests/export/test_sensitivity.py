@@ -25,6 +25,7 @@ from edgegan.export.targets import ExportSpec
 from edgegan.export.tflite import to_tflite
 from edgegan.images import FloatArray, to_float
 from edgegan.runtime.engine import thread_count
+from edgegan.runtime.ort import session_options
 from edgegan.train.generator_file import save_generator
 from tests.export.generators import CONFIGS, SIZE, STARGAN, generator, saved_stargan
 
@@ -105,9 +106,7 @@ def test_a_layer_that_int8_ruins_is_the_worst(
 
 def outputs(content: bytes, target: str) -> list[FloatArray]:
     if target == "onnx":
-        options = onnxruntime.SessionOptions()
-        # As the engine has it: without, int8 sums overflow on some processors.
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        options = session_options(threads=1)  # the engine's: int8 sums overflow in others
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         return [session.run(None, {"image": image})[0] for (image,) in FEEDS]
     interpreter = Interpreter(model_content=content, num_threads=thread_count(None))
