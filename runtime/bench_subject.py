@@ -213,7 +213,7 @@ class _Subject:
         labels: list[NetworkArray] = [] if self._label is None else [self._label]
         feeds = [[batch, *labels] for batch in self._pool]
         manifest = self._engine.manifest
-        return layer_times(self._artifact, info.backend, manifest, info.threads, feeds)
+        return layer_times(self._artifact, info.backend, manifest, info.threads, feeds, info.device)
 
 
 def _median(values: Sequence[float | None]) -> float | None:

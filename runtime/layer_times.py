@@ -17,16 +17,16 @@ from edgegan.runtime.image_io import NetworkArray
 
 WARM_RUNS = 5
 RUNS = 20
-# One for each backend that has a profiler: (path, manifest, threads, feeds) to `Layer`s.
+# One for each backend that has a profiler.
 _TIMERS = {
     "onnxruntime": "edgegan.runtime.ort_layers:time_layers",
     "openvino": "edgegan.runtime.openvino_layers:time_layers",
+    "tensorrt": "edgegan.runtime.trt_layers:time_layers",
+    "tensorrt-rtx": "edgegan.runtime.trt_layers:time_layers",
 }
 _WITHOUT = {
     "litert": "LiteRT's Python API does not time layers; Google's benchmark_model does, with "
     "--enable_op_profiling=true",
-    "tensorrt": "EdgeGAN does not read TensorRT's profiler; NVIDIA's trtexec does, with "
-    "--loadEngine=FILE --dumpProfile",
 }
 
 
@@ -61,7 +61,7 @@ class LayerTimes:
 
 
 LayerTimer = Callable[
-    [Path, Manifest | None, int, Sequence[Sequence[NetworkArray]]], Sequence[Layer]
+    [Path, Manifest | None, int, Sequence[Sequence[NetworkArray]], str], Sequence[Layer]
 ]
 
 
@@ -71,6 +71,7 @@ def layer_times(
     manifest: Manifest | None,
     threads: int,
     feeds: Sequence[Sequence[NetworkArray]],
+    device: str = "cpu",
 ) -> LayerTimes:
     """Run the artifact with its backend's profiler on.
 
@@ -80,9 +81,11 @@ def layer_times(
         manifest: What is known of the artifact.
         threads: CPU threads.
         feeds: What it is fed with in turns; each in the order of its inputs.
+        device: Where it runs.
     """
     if backend not in _TIMERS:
         return LayerTimes(note=_WITHOUT.get(backend, f"{backend} does not time layers"))
     module, _, name = _TIMERS[backend].partition(":")
     timer: LayerTimer = getattr(importlib.import_module(module), name)
-    return LayerTimes(layers=tuple(timer(path, manifest, threads, feeds)))
+    layers = tuple(timer(path, manifest, threads, feeds, device))
+    return LayerTimes(layers=layers, note=None if layers else f"{backend} told no layer's time")

@@ -17,8 +17,10 @@ def time_layers(
     manifest: Manifest | None,
     threads: int,
     feeds: Sequence[Sequence[NetworkArray]],
+    device: str,
 ) -> list[Layer]:
     """Run a .onnx and time its layers; see `edgegan.runtime.layer_times.layer_times`."""
+    del device  # the CPU's alone are told
     openvino = import_openvino()
     _, compiled = compile_file(openvino, path, threads, manifest, counting=True)
     request = compiled.create_infer_request()

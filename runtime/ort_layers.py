@@ -22,8 +22,10 @@ def time_layers(
     manifest: Manifest | None,
     threads: int,
     feeds: Sequence[Sequence[NetworkArray]],
+    device: str,
 ) -> list[Layer]:
     """Run a .onnx and time its layers; see `edgegan.runtime.layer_times.layer_times`."""
+    del device  # the CPU's alone are told
     del manifest
     options = session_options(threads)
     with TemporaryDirectory() as folder:

@@ -55,6 +55,9 @@ class TensorRTEngine(Engine):
 
     With `cuda_graph`, the network is launched as one CUDA graph from the second run of a
     shape on.
+
+    Attributes:
+        trt: The module that runs it.
     """
 
     def __init__(
@@ -87,7 +90,7 @@ class TensorRTEngine(Engine):
             stack.pop_all()
         load_ms = (perf_counter_ns() - start) / 1e6 - (compiled.jit_ms or 0)
         self._plan: Plan | None = plan
-        self._cuda, self._device = cuda, device
+        self._cuda, self._device, self.trt = cuda, device, backend.trt
         self.manifest = manifest
         self.info = EngineInfo(
             backend=backend.name,
@@ -128,6 +131,10 @@ class TensorRTEngine(Engine):
     def stage_times(self) -> DeviceTimes:
         """Tell what the last run spent on the GPU; see `Engine.stage_times`."""
         return self._session.times()
+
+    def report_to(self, profiler: Any) -> None:
+        """Have TensorRT tell an `IProfiler` the time of each layer, in every run from now on."""
+        self._session.report_to(profiler)
 
     def close(self) -> None:
         """Free the GPU's memory, and the host's."""

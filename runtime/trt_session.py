@@ -108,6 +108,14 @@ class Session:
             d2h_ms=None if self._mapped else elapsed(computed, downloaded),
         )
 
+    def report_to(self, profiler: Any) -> None:
+        """Let the context report each layer's time; a graph, which reports none, is given up."""
+        self._drop_graph()
+        self._use_graph = False
+        self.launch = "stream"
+        context = self._context
+        context.profiler = profiler
+
     def close(self) -> None:
         """Free everything; the session cannot be used afterwards."""
         self._arrays = []

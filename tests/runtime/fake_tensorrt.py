@@ -20,6 +20,7 @@ from edgegan.runtime.image_io import NetworkArray
 from tests.runtime.fake_cuda import FakeCudart
 
 NET_MS = 5.0
+LAYERS = {"Reformatting CopyNode for Input Tensor 0": 0.2, "stem_conv + stem_norm": 0.8}
 VERSION = "10.3.0"
 
 
@@ -52,6 +53,10 @@ class TensorIOMode(Enum):
     NONE, INPUT, OUTPUT = range(3)
 
 
+class IProfiler:
+    """As in TensorRT: a base class."""
+
+
 class ILogger:
     """As in TensorRT: a base class with the severities."""
 
@@ -69,6 +74,7 @@ class FakeTensorRT:
 
     TensorIOMode = TensorIOMode
     ILogger = ILogger
+    IProfiler = IProfiler
 
     def __init__(self, library: FakeCudart, version: str = VERSION) -> None:
         self.library, self.__version__ = library, version
@@ -149,6 +155,7 @@ class Context:
         self._engine, self._trt = engine, engine.trt
         self._addresses: dict[str, int] = {}
         self._shapes = {name: engine.get_tensor_shape(name) for name in engine.tensors}
+        self.profiler: Any = None
 
     def set_input_shape(self, name: str, shape: tuple[int, ...]) -> bool:
         """Fix the free dimensions."""
@@ -185,6 +192,8 @@ class Context:
 
     def _compute(self, shapes: dict[str, tuple[int, ...]], addresses: dict[str, int]) -> None:
         self._trt.library.clock_ms += NET_MS
+        for layer, share in LAYERS.items() if self.profiler else ():
+            self.profiler.report_layer_time(layer, NET_MS * share)
         found = {name: self._view(name, shapes[name], at) for name, at in addresses.items()}
         y = found["x"] / 2
         if "label" in found:
