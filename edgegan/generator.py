@@ -18,6 +18,33 @@ GammaInit = Literal["ones", "normal"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class LayerWidths:
+    """The channels of a generator's layers.
+
+    Attributes:
+        stem: Of the first convolution.
+        down: Of each downsampling.
+        inner: Between the two convolutions of each residual block.
+        up: Of each upsampling.
+    """
+
+    stem: int
+    down: tuple[int, ...]
+    inner: tuple[int, ...]
+    up: tuple[int, ...]
+
+    @property
+    def trunk(self) -> int:
+        """What the residual blocks add to: of the last downsampling, or of the stem."""
+        return self.down[-1] if self.down else self.stem
+
+    @property
+    def flat(self) -> tuple[int, ...]:
+        """All of them, as `GeneratorConfig.widths` has them."""
+        return (self.stem, *self.down, *self.inner, *self.up)
+
+
+@dataclass(frozen=True, kw_only=True)
 class GeneratorConfig:
     """A ResNet generator (Johnson et al. 2016), as CycleGAN and StarGAN use it.
 
@@ -31,6 +58,9 @@ class GeneratorConfig:
         image_size: Height and width of the training images, pixels.
         channels: Image channels, of input and output.
         filters: Width of the first convolution; doubled at each downsampling.
+        widths: Of an unevenly slimmed network, instead of `filters`: the channels of the stem,
+            of each downsampling (the last is the residual trunk's), inside each residual
+            block, and of each upsampling. Empty if `filters` tells them all.
         residual_blocks: 9 for 256 px, 6 for 128 px (Zhu et al. 2017, Sec. 7.2).
         downsamplings: Stride-2 convolutions, and upsamplings to match.
         norm: "instance", or "batch" with stored statistics, which the reference can be asked
@@ -56,6 +86,7 @@ class GeneratorConfig:
     image_size: int = 256
     channels: int = 3
     filters: int = 64
+    widths: tuple[int, ...] = ()
     residual_blocks: int = 9
     downsamplings: int = 2
     norm: Norm = "instance"
@@ -86,7 +117,35 @@ class GeneratorConfig:
             if getattr(self, key) < 0:
                 raise UsageError(f"generator.{key} is {getattr(self, key)}; it must be at least 0.")
         check_size((self.image_size, self.image_size), self.size_multiple)
+        self._check_widths()
         self._check_label()
+
+    @property
+    def layer_widths(self) -> LayerWidths:
+        """The channels of every layer."""
+        down, blocks = self.downsamplings, self.residual_blocks
+        flat = self.widths or (
+            *(self.filters * 2**i for i in range(down + 1)),
+            *(self.filters * 2**down,) * blocks,
+            *(self.filters * 2**i for i in reversed(range(down))),
+        )
+        return LayerWidths(
+            stem=flat[0],
+            down=flat[1 : 1 + down],
+            inner=flat[1 + down : 1 + down + blocks],
+            up=flat[1 + down + blocks :],
+        )
+
+    def _check_widths(self) -> None:
+        expected = 1 + 2 * self.downsamplings + self.residual_blocks
+        if not self.widths:
+            return
+        if len(self.widths) != expected or min(self.widths) < 1:
+            raise UsageError(
+                f"generator.widths is {list(self.widths)}; a network of {self.downsamplings} "
+                f"downsamplings and {self.residual_blocks} residual blocks has {expected} of at "
+                "least 1: stem, downsamplings, inside of blocks, upsamplings."
+            )
 
     @property
     def label_length(self) -> int:

@@ -234,6 +234,8 @@ def embedded_copy(manifest: Manifest) -> str:
         copy["task"]["domains"] = [_short(domain) for domain in manifest.task.domains]
     if manifest.generator:
         del copy["generator"]["domains"]
+        if not manifest.generator.widths:
+            del copy["generator"]["widths"]
     copy["source_sha256"] = manifest.source.sha256 if manifest.source else None
     return json.dumps(copy, separators=(",", ":"), sort_keys=True)
 

@@ -36,21 +36,19 @@ def build_generator(
         are drawn from N(0, 0.02), StarGAN's as `fan_in_uniform` does.
     """
     size = None if any_size else config.image_size
-    width = config.filters
+    widths = config.layer_widths
     image = keras.Input((size, size, config.channels), name="image")
     inputs, x = image, image
     if config.family == "stargan":
         label = keras.Input((config.label_length,), name="label")
         inputs, x = [image, label], LabelPlanes(name="label_planes")([image, label])
-    x = _padded_conv(x, config, width, 7, "stem")
+    x = _padded_conv(x, config, widths.stem, 7, "stem")
     x = _norm_relu(x, config, "stem")
-    for i in range(config.downsamplings):
-        width *= 2
+    for i, width in enumerate(widths.down):
         x = _downsample(x, config, width, f"down{i + 1}")
-    for i in range(config.residual_blocks):
+    for i, width in enumerate(widths.inner):
         x = _residual_block(x, config, width, f"block{i + 1}")
-    for i in range(config.downsamplings):
-        width //= 2
+    for i, width in enumerate(widths.up):
         x = _upsample(x, config, width, f"up{i + 1}")
     x = _padded_conv(x, config, config.channels, 7, "head", use_bias=config.family != "stargan")
     x = keras.layers.Activation("tanh", name="tanh", dtype="float32")(x)
@@ -180,10 +178,10 @@ def _stride_padding(config: GeneratorConfig) -> ConvPadding:
     return "same" if _stride_kernel(config) == 4 else config.conv_padding
 
 
-def _residual_block(x: Any, config: GeneratorConfig, width: int, name: str) -> Any:
-    y = _padded_conv(x, config, width, 3, f"{name}a")
+def _residual_block(x: Any, config: GeneratorConfig, inner: int, name: str) -> Any:
+    y = _padded_conv(x, config, inner, 3, f"{name}a")
     y = _norm_relu(y, config, f"{name}a")
-    y = _padded_conv(y, config, width, 3, f"{name}b")
+    y = _padded_conv(y, config, config.layer_widths.trunk, 3, f"{name}b")
     y = _norm(config, f"{name}b_norm")(y)
     return keras.layers.Add(name=f"{name}_add")([x, y])
 

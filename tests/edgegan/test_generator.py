@@ -58,3 +58,21 @@ def test_check_size_names_the_size(size: tuple[int, int]) -> None:
 
 def test_check_size_allows_any_multiple() -> None:
     check_size((64, 128), 4)
+
+
+def test_widths_of_all_layers() -> None:
+    even = GeneratorConfig(image_size=16, filters=4, residual_blocks=2).layer_widths
+    assert even.flat == (4, 8, 16, 16, 16, 8, 4)
+    assert (even.stem, even.down, even.inner, even.up) == (4, (8, 16), (16, 16), (8, 4))
+    assert even.trunk == 16
+    uneven = GeneratorConfig(image_size=16, residual_blocks=2, widths=(1, 2, 3, 4, 5, 6, 7))
+    assert uneven.layer_widths.flat == uneven.widths
+    assert uneven.layer_widths.trunk == 3
+    flat = GeneratorConfig(image_size=16, filters=4, residual_blocks=1, downsamplings=0)
+    assert (flat.layer_widths.flat, flat.layer_widths.trunk) == ((4, 4), 4)
+
+
+@pytest.mark.parametrize("widths", [(1, 2, 3), (1, 2, 3, 0, 5, 6, 7)])
+def test_other_widths_are_refused(widths: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match=r"generator.widths is .* has 7 of at least 1"):
+        GeneratorConfig(image_size=16, residual_blocks=2, widths=widths)
