@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from math import atanh
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ _QUALITY = 95  # of JPEG and WebP; Pillow's own 75 to 80 shows on flat colours
 # A 64-megapixel photo takes 192 MiB as RGB. Larger files are refused before decoding,
 # so that a small crafted file cannot exhaust the memory.
 MAX_PIXELS = 64_000_000
+# What tanh makes of anything beyond rounds to the byte 0 or 255, so that a wider range of its
+# inputs only coarsens what is inside.
+TANH_REACH = atanh(1 - 1 / 255)
 
 ImageArray = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]

@@ -12,14 +12,7 @@ import numpy as np
 import tf_keras as keras
 
 from edgegan.images import FloatArray
-
-
-def following_layers(layer: keras.layers.Layer) -> list[keras.layers.Layer]:
-    """List what reads the output of `layer`, past crops: they move with its channels."""
-    following = [node.outbound_layer for node in layer.outbound_nodes]
-    while len(following) == 1 and isinstance(following[0], keras.layers.Cropping2D):
-        following = [node.outbound_layer for node in following[0].outbound_nodes]
-    return following
+from edgegan.train.following_layers import following_layers
 
 
 def foldable_norms(model: keras.Model) -> dict[str, str]:

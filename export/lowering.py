@@ -29,8 +29,9 @@ from typing import Any, Literal
 import tensorflow as tf
 import tf_keras as keras
 
-from edgegan.export.fold_batch_norm import foldable_norms, folded_weights, following_layers
+from edgegan.export.fold_batch_norm import foldable_norms, folded_weights
 from edgegan.export.fold_padding import foldable_paddings
+from edgegan.train.following_layers import following_layers
 from edgegan.train.generator_file import INPUTS
 from edgegan.train.layers import InstanceNormalization, LabelPlanes, ReflectionPadding2D
 

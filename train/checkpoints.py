@@ -40,6 +40,10 @@ class Checkpoints:
             saved &= set(_steps(folder))
         return sorted(saved)
 
+    def path(self, step: int) -> Path:
+        """Name the files of a saved step, as TensorFlow does: all but their endings."""
+        return self.folder / f"{_PREFIX}{step:07d}" / _STATE
+
     def save(self, state: tf.Module, step: int) -> Path:
         """Write everything that `state` tracks as the checkpoint of `step`.
 

@@ -30,8 +30,21 @@ def load_config(cls: type[C], config: str | None, assignments: Sequence[str] = (
     Raises:
         UsageError: an unknown preset, file, key or a value of the wrong type.
     """
-    content: dict[str, Any] = {} if config is None else _read(cls, config)
+    content = {} if config is None else read_config(cls, config)
     return build(cls, override(content, assignments))
+
+
+def read_config(cls: type[TrainingConfig], config: str) -> dict[str, Any]:
+    """Read the settings that a preset or a TOML file names, without the defaults.
+
+    Raises:
+        UsageError: there is no such preset or file.
+    """
+    if config.endswith(".toml") or "/" in config:
+        return read_toml(Path(config))
+    if config not in presets(cls):
+        raise unknown_name("preset", config, presets(cls))
+    return _preset(config)
 
 
 def load_run_config(path: Path, assignments: Sequence[str] = ()) -> TrainingConfig:
@@ -50,14 +63,6 @@ def load_run_config(path: Path, assignments: Sequence[str] = ()) -> TrainingConf
 def data_specs(config: TrainingConfig) -> tuple[str, ...]:
     """Name the data sets of a run."""
     return config.data.specs if isinstance(config, StarGANConfig) else (config.data.spec,)
-
-
-def _read(cls: type[TrainingConfig], config: str) -> dict[str, Any]:
-    if config.endswith(".toml") or "/" in config:
-        return read_toml(Path(config))
-    if config not in presets(cls):
-        raise unknown_name("preset", config, presets(cls))
-    return _preset(config)
 
 
 def _preset(name: str) -> dict[str, Any]:

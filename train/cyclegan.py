@@ -12,7 +12,7 @@ import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.train.config_groups import at_least
-from edgegan.train.cyclegan_config import CycleGANConfig
+from edgegan.train.cyclegan_config import CycleGANConfig, LossConfig
 from edgegan.train.devices import Devices
 from edgegan.train.image_pool import ImagePool
 from edgegan.train.losses import (
@@ -55,7 +55,8 @@ class CycleGAN(Trainer[CycleGANConfig]):
         at_least("the shorter side of the images", min(height, width), config.smallest_side)
         super().__init__(config, devices)
         shape = (height, width, config.generator.channels)
-        self._pools_a, self._pools_b = self._build_pools(shape, 0), self._build_pools(shape, 1)
+        pools = [build_pools(config, self._devices, shape, domain) for domain in range(2)]
+        self._pools_a, self._pools_b = pools
 
     def train_step(self, *batch: Any) -> dict[str, Any]:
         """Update all four networks once.
@@ -159,22 +160,12 @@ class CycleGAN(Trainer[CycleGANConfig]):
     def _discriminator_gradients(
         self, real_a: Any, past_a: Any, real_b: Any, past_b: Any, *mixes: Any
     ) -> tuple[Any, tuple[Any, ...]]:
-        mode = self._config.loss.gan
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._discriminator_variables)
-            losses = {
-                "discriminator_a": discriminator_gan_loss(mode, self.d_a(real_a), self.d_a(past_a)),
-                "discriminator_b": discriminator_gan_loss(mode, self.d_b(real_b), self.d_b(past_b)),
-            }
-            if mixes:
-                weight = self._config.loss.gradient_penalty
-                penalties = (
-                    gradient_penalty(self.d_a, real_a, past_a, mixes[0]),
-                    gradient_penalty(self.d_b, real_b, past_b, mixes[1]),
-                )
-                losses["penalty_a"], losses["penalty_b"] = (weight * p for p in penalties)
-            # The half slows discriminators down relative to generators (the paper's Sec. 7.1).
-            losses = self._shares({name: 0.5 * loss for name, loss in losses.items()})
+            of_a = domain_losses(self._config.loss, self.d_a, real_a, past_a, *mixes[:1])
+            of_b = domain_losses(self._config.loss, self.d_b, real_b, past_b, *mixes[1:])
+            losses = {f"{name}_a": loss for name, loss in of_a.items()}
+            losses = self._shares(losses | {f"{name}_b": loss for name, loss in of_b.items()})
             total = scaled(self._discriminator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._discriminator_variables)), ()
 
@@ -195,11 +186,39 @@ class CycleGAN(Trainer[CycleGANConfig]):
         if config.train.shared_initializer:
             share_kernels((self.a2b, self.b2a, self.d_a, self.d_b))
 
-    def _build_pools(self, shape: tuple[int, int, int], domain: int) -> list[ImagePool]:
-        train, local = self._config.train, self._devices.local_replicas
-        first = self._devices.worker * local
-        seeds = [seed_of(train.seed, domain, first + replica) for replica in range(local)]
-        return [ImagePool(train.pool_size, shape, seed) for seed in seeds]
+
+def domain_losses(
+    weights: LossConfig, discriminator: keras.Model, real: Any, past: Any, *mix: Any
+) -> dict[str, Any]:
+    """Compute the losses of the discriminator of one domain, scalars by name.
+
+    Args:
+        weights: Which losses.
+        discriminator: From images to logits.
+        real: Images of the domain, float32 `[N, H, W, C]`.
+        past: Translations to it, the same shape.
+        *mix: Where "wgan-gp" looks for the slope (see `gradient_penalty`).
+    """
+    logits = discriminator(real), discriminator(past)
+    losses = {"discriminator": discriminator_gan_loss(weights.gan, *logits)}
+    if mix:
+        penalty = gradient_penalty(discriminator, real, past, *mix)
+        losses["penalty"] = weights.gradient_penalty * penalty
+    # The half slows discriminators down relative to generators (the paper's Sec. 7.1).
+    return {name: 0.5 * loss for name, loss in losses.items()}
+
+
+def build_pools(
+    config: CycleGANConfig, devices: Devices, shape: tuple[int, int, int], domain: int
+) -> list[ImagePool]:
+    """Make the image pools of one domain, one for each replica of this machine."""
+    first = devices.worker * devices.local_replicas
+    return [
+        ImagePool(
+            config.train.pool_size, shape, seed_of(config.train.seed, domain, first + replica)
+        )
+        for replica in range(devices.local_replicas)
+    ]
 
 
 _TOWARDS_B = ("gan_a2b", "cycle_b", "identity_b")  # losses of images that A2B makes

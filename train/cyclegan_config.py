@@ -20,6 +20,7 @@ from edgegan.train.config_groups import (
     check_norm,
     resolved,
 )
+from edgegan.train.distillation_config import DistillationConfig
 from edgegan.train.schedule import linear_decay
 
 Preprocess = Literal["resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"]
@@ -148,6 +149,7 @@ class CycleGANConfig:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     data: DataConfig = field(default_factory=DataConfig)
     train: TrainConfig = field(default_factory=TrainConfig)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
 
     def __post_init__(self) -> None:
         """Fill what follows from other settings, and refuse what cannot work.

@@ -26,9 +26,9 @@ class Subject:
     Attributes:
         path: The file.
         engine: It, opened.
-        source: The generator it was made from, opened; None if it is one itself, or that
-            is not found.
-        missing: Why there is no source; empty otherwise.
+        source: The generator it was made from, opened, such as the teacher of a student;
+            None if there is none, or it is not found.
+        missing: Why an artifact has no source; empty otherwise.
     """
 
     path: Path
@@ -130,11 +130,19 @@ def _open(path: Path, opened: dict[Path, Engine]) -> Engine:
 def _subject(path: Path, source: Path | None, opened: dict[Path, Engine]) -> Subject:
     engine = _open(path, opened)
     require_selftest(engine)
-    if path.suffix == ".keras":
+    if path.suffix == ".keras" and not _is_student(engine.manifest):
         return Subject(path=path, engine=engine)
     found, missing = _source(path, engine.manifest, source)
     origin = _open(found, opened) if found else None
+    if path.suffix == ".keras":
+        missing = ""  # it needs no source to be evaluated
     return Subject(path=path, engine=engine, source=origin, missing=missing)
+
+
+def _is_student(manifest: Manifest | None) -> bool:
+    """Tell whether a generator was made from another one, and not from a foreign file."""
+    source = manifest.source if manifest else None
+    return source is not None and source.file.endswith(".keras")
 
 
 def _source(path: Path, manifest: Manifest | None, given: Path | None) -> tuple[Path | None, str]:

@@ -13,14 +13,16 @@ from edgegan.labeled_data import LabeledData
 from edgegan.train.config import TrainingConfig
 from edgegan.train.cyclegan import CycleGAN
 from edgegan.train.cyclegan_config import CycleGANConfig
+from edgegan.train.cyclegan_student import CycleGANStudent
 from edgegan.train.devices import Devices
 from edgegan.train.input_pipeline import StepSampler
 from edgegan.train.labeled_grid import labeled_grid, labeled_held_out
 from edgegan.train.labeled_samples import LabeledSampler
-from edgegan.train.sample_grid import held_out, sample_grid
+from edgegan.train.sample_grid import held_out, sample_grid, student_grid
 from edgegan.train.samples import Sampler
 from edgegan.train.stargan import StarGAN
 from edgegan.train.stargan_config import StarGANConfig, with_domains
+from edgegan.train.stargan_student import StarGANStudent
 from edgegan.train.trainer import Trainer
 
 TrainingData = UnpairedData | LabeledData
@@ -71,13 +73,21 @@ def open_family(config: TrainingConfig, data: TrainingData, devices: Devices) ->
 
 def _cyclegan(config: CycleGANConfig, data: UnpairedData, devices: Devices) -> Family:
     sampler = Sampler(data, config)
-    gan = CycleGAN(config, sampler.image_shape, devices)
     fixed = held_out(data, config.generator.image_size, config.generator.channels)
+    gan: CycleGAN | CycleGANStudent
+    if config.distillation.teacher:
+        gan = CycleGANStudent(config, sampler.image_shape, devices)
+    else:
+        gan = CycleGAN(config, sampler.image_shape, devices)
+
+    def draw() -> ImageArray:
+        if isinstance(gan, CycleGAN):
+            return sample_grid(gan.generators[0], gan.generators[1], *fixed)
+        sources = fixed[config.distillation.direction == "B2A"]
+        return student_grid(gan.student.teacher.network, gan.generators[0], sources)
+
     return Family(
-        trainer=gan,
-        sampler=sampler,
-        images_per_step=2 * config.data.batch_size,
-        draw=lambda: sample_grid(gan.generators[0], gan.generators[1], *fixed),
+        trainer=gan, sampler=sampler, images_per_step=2 * config.data.batch_size, draw=draw
     )
 
 
@@ -87,12 +97,13 @@ def _stargan(config: StarGANConfig, data: LabeledData, devices: Devices) -> Fami
             "generator.domains is empty. Take over those of the data: "
             "edgegan.train.stargan_config.with_domains(config, data.domains)."
         )
-    gan = StarGAN(config, devices)
     domains = config.generator.domains
     fixed = labeled_held_out(data, config)
+    gan = (StarGANStudent if config.distillation.teacher else StarGAN)(config, devices)
+    teachers = [gan.student.teacher.network] if isinstance(gan, StarGANStudent) else []
     return Family(
         trainer=gan,
         sampler=LabeledSampler(data, config),
         images_per_step=config.data.batch_size,
-        draw=lambda: labeled_grid(gan.generators[0], domains, *fixed),
+        draw=lambda: labeled_grid((*teachers, gan.generators[0]), domains, *fixed),
     )

@@ -25,6 +25,7 @@ from edgegan.train.input_pipeline import batches
 from edgegan.train.networks import build_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.run_report import write_report
+from edgegan.train.student import origin_of
 from edgegan.train.training_log import TrainingLog, diverged, non_finite, read_log
 
 Tell = Callable[[str], None]
@@ -171,11 +172,12 @@ class _Training:
 
     def save_generators(self, folder: Path) -> None:
         """Write the generators, in float32 and for the configured image size."""
+        config, record, origin = self.config.generator, self.gan.record, origin_of(self.config)
         for network in self.gan.generators:
-            model = build_generator(self.config.generator, network.name)
+            model = build_generator(config, network.name)
             model.set_weights(network.get_weights())
             path = folder / f"{network.name}.keras"
-            save_generator(model, path, self.config.generator, direction=network.name)
+            save_generator(model, path, config, network.name, origin=origin, trained=record)
 
     def _batches(self) -> Iterator[tuple[tuple[Any, ...], float]]:
         """Yield each step's batch for this machine, and the seconds waited for it."""

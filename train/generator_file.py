@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -72,6 +72,7 @@ def save_generator(
     direction: str,
     weights: Literal["float32", "float16"] = "float32",
     origin: Origin | None = None,
+    trained: Mapping[str, Any] | None = None,
 ) -> Manifest:
     """Write the generator and its manifest, both atomically.
 
@@ -82,17 +83,11 @@ def save_generator(
         direction: "A2B" or "B2A"; "G" for StarGAN.
         weights: How the file stores them; "float16" rounds those of `model`, too.
         origin: Where it was imported from; None if it was trained here.
+        trained: What its training tells of it besides, for the manifest's options.
     """
     described = config or origin
     assert described, "what was not imported has a configuration"
-    if weights == "float16":
-        round_weights(model)
-    with atomic_path(path) as temporary:
-        model.save(temporary, save_format="keras")
-        if weights == "float16":
-            store_as_float16(temporary)
-        # Without a manifest the file loads all the same; with an older one it would not.
-        manifest_path(path).unlink(missing_ok=True)
+    _write(model, path, weights)
     macs, literature = count_macs(model)
     size = (config.image_size,) * 2 if config else tuple(model.inputs[0].shape[1:3])
     domains = config.domains if config else ()
@@ -109,7 +104,7 @@ def save_generator(
         macs_literature=literature,
         size_bytes=path.stat().st_size,
         source=origin.source if origin else None,
-        options={"weights": weights, **(origin.options if origin else {})},
+        options={"weights": weights, **(trained or {}), **(origin.options if origin else {})},
         tools=tools(),
         created=now(),
     )
@@ -214,6 +209,17 @@ def check_is_generator(path: Path, model: keras.Model) -> None:
             f"{path} is not an image-to-image generator: its tensors are {shapes}; expected one "
             "[N, H, W, 3] input and output, and at most a label [N, c] as second input."
         )
+
+
+def _write(model: keras.Model, path: Path, weights: Literal["float32", "float16"]) -> None:
+    if weights == "float16":
+        round_weights(model)
+    with atomic_path(path) as temporary:
+        model.save(temporary, save_format="keras")
+        if weights == "float16":
+            store_as_float16(temporary)
+        # Without a manifest the file loads all the same; with an older one it would not.
+        manifest_path(path).unlink(missing_ok=True)
 
 
 def _check_objects(path: Path) -> None:

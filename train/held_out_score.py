@@ -51,7 +51,8 @@ def open_score(
             one for known in data.sets for one in domain_directions(known, domains, size, limit)
         ]
     else:
-        directions = list(both_directions(data, size, limit))
+        trained = {network.name for network in gan.generators}  # a student has one direction
+        directions = [one for one in both_directions(data, size, limit) if one.name in trained]
     references = [cached_features(one.training, extractor)[one.reference] for one in directions]
     fitted = [gaussian(reference) for reference in references]
 

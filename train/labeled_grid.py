@@ -32,30 +32,33 @@ def labeled_held_out(data: LabeledData, config: StarGANConfig) -> tuple[FloatArr
     return np.stack([image for image, _ in found]), [known for _, known in found]
 
 
-def row_titles(domains: Sequence[Domain]) -> tuple[str, ...]:
-    """Name the rows of `labeled_grid`."""
-    titles = (domain.name if domain.group else f"{domain.name} flipped" for domain in domains)
-    return ("input", *titles)
+def row_titles(domains: Sequence[Domain], makers: Sequence[str] = ("",)) -> tuple[str, ...]:
+    """Name the rows of `labeled_grid`, those of several generators by their `makers`."""
+    titles = [domain.name if domain.group else f"{domain.name} flipped" for domain in domains]
+    return ("input", *(f"{title} {maker}".strip() for title in titles for maker in makers))
 
 
 def labeled_grid(
-    generator: Any, domains: Sequence[Domain], images: FloatArray, known: Sequence[Known]
+    generators: Sequence[Any],
+    domains: Sequence[Domain],
+    images: FloatArray,
+    known: Sequence[Known],
 ) -> ImageArray:
-    """Draw the images, then a row for each domain: members of groups set, toggles flipped.
+    """Draw the images, then rows for each domain: members of groups set, toggles flipped.
 
     Args:
-        generator: From a list of images and labels to images.
+        generators: From a list of images and labels to images; each has a row.
         domains: Those of the generator.
         images: `[N, S, S, C]` in [-1, 1].
         known: For each image, the domains that it is known to have or not.
 
     Returns:
-        uint8 `[(1 + len(domains)) S, N S, 3]`, RGB.
+        uint8 `[(1 + len(domains) * len(generators)) S, N S, 3]`, RGB.
     """
     rows = [images]
     for domain in domains:
-        labels = [_target(domains, domain, source) for source in known]
-        rows.append(generator([images, np.stack(labels)]).numpy())
+        labels = np.stack([_target(domains, domain, source) for source in known])
+        rows += [generator([images, labels]).numpy() for generator in generators]
     return stack_rows(rows)
 
 

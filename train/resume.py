@@ -42,12 +42,15 @@ def resumed_config(
     saved = load_run_config(folder.config)
     settings = load_run_config(folder.config, assignments)
     before, after = _flat(asdict(saved)), _flat(asdict(settings))
-    locked = [key for key in before if before[key] != after[key] and key not in RESUMABLE]
+    # How sparse weights are, and when ranges stand, follows from the number of steps.
+    scheduled = settings.distillation.prune or settings.distillation.quantize
+    free = [key for key in RESUMABLE if not (scheduled and key == "train.steps")]
+    locked = [key for key in before if before[key] != after[key] and key not in free]
     if locked:
         changes = ", ".join(f"{key} ({before[key]!r} to {after[key]!r})" for key in locked)
         raise UsageError(
             f"--resume cannot change {changes}: it would be another training. "
-            f"What may change: {', '.join(RESUMABLE)}."
+            f"What may change: {', '.join(free)}."
         )
     return saved, settings
 

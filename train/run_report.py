@@ -33,11 +33,13 @@ NEWEST = 3
 PICTURE_BYTES = 330_000
 PICTURE_WIDTH = 1024
 ROWS = ("A", "A to B", "back to A", "B", "B to A", "back to B")  # of CycleGAN's grids
+STUDENT_ROWS = ("source", "teacher", "student")
 _CHARTS = {
     "Score on held-out images, lower is better": (SCORE,),
     "Adversarial losses": ("gan", "discriminator"),
     "Classification losses, weighted": ("classification",),
     "Cycle and identity losses, weighted": ("cycle", "identity"),
+    "Distances to the teacher, weighted": ("distil",),
     "Learning rate": ("learning_rate",),
     "Images a second": ("images_per_s",),
     "Share of the time spent waiting for images": ("input_bound",),
@@ -143,7 +145,10 @@ def _name(config: TrainingConfig) -> str:
 
 
 def _rows(config: TrainingConfig) -> tuple[str, ...]:
-    return row_titles(config.generator.domains) if isinstance(config, StarGANConfig) else ROWS
+    student = bool(config.distillation.teacher)
+    if isinstance(config, StarGANConfig):
+        return row_titles(config.generator.domains, STUDENT_ROWS[1:] if student else ("",))
+    return STUDENT_ROWS if student else ROWS
 
 
 def _samples(folder: RunFolder, rows: Sequence[str]) -> list[str]:
@@ -190,7 +195,8 @@ def _next(
     folder: RunFolder, lines: Sequence[dict[str, float]], config: TrainingConfig
 ) -> list[str]:
     run, steps = shlex.quote(str(folder.path)), config.train.steps
-    resume = f"edgegan train {config.generator.family} --resume {run}"
+    command = "compress" if config.distillation.teacher else f"train {config.generator.family}"
+    resume = f"edgegan {command} --resume {run}"
     export = f"edgegan export {run} --target tflite --target onnx"
     if lines and lines[-1]["step"] >= steps:
         listed = [export, f"{resume} --set train.steps={2 * steps}   # train on"]

@@ -48,6 +48,20 @@ def sample_grid(a2b: Any, b2a: Any, images_a: FloatArray, images_b: FloatArray) 
     return stack_rows(rows)
 
 
+def student_grid(teacher: Any, student: Any, images: FloatArray) -> ImageArray:
+    """Draw three rows: images, what the teacher makes of them, and what the student makes.
+
+    Args:
+        teacher: A generator.
+        student: A generator of the same direction.
+        images: `[N, S, S, C]` in [-1, 1], C being 3 (RGB) or 1 (gray).
+
+    Returns:
+        uint8 `[3 S, N S, 3]`, RGB.
+    """
+    return stack_rows([images, teacher(images).numpy(), student(images).numpy()])
+
+
 def stack_rows(rows: Sequence[FloatArray]) -> ImageArray:
     """Put images side by side, and rows below each other.
 

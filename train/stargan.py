@@ -110,8 +110,8 @@ class StarGAN(Trainer[StarGANConfig]):
     ) -> tuple[Any, tuple[Any, ...]]:
         penalised = self._config.loss.gan == "wgan-gp"
         mix, disturbance = drawn[:penalised], drawn[penalised:]
-        fakes = _shown(self.generator([images, targets]), *disturbance)
-        images = _shown(images, *disturbance)
+        fakes = shown(self.generator([images, targets]), *disturbance)
+        images = shown(images, *disturbance)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(self._discriminator_variables)
             losses = self._shares(self._discriminator_losses(images, labels, fakes, targets, *mix))
@@ -154,7 +154,7 @@ class StarGAN(Trainer[StarGANConfig]):
     ) -> dict[str, Any]:
         weights, domains = self._config.loss, self._config.generator.domains
         fakes = self.generator([images, targets])
-        source, classes = self.discriminator(_shown(fakes, *disturbance))
+        source, classes = self.discriminator(shown(fakes, *disturbance))
         losses = {
             "gan": generator_gan_loss(weights.gan, source_logits(source, targets)),
             "classification_fake": weights.classification
@@ -169,6 +169,6 @@ class StarGAN(Trainer[StarGANConfig]):
         return losses
 
 
-def _shown(images: Any, *disturbance: Any) -> Any:
+def shown(images: Any, *disturbance: Any) -> Any:
     """Show images to the discriminator, disturbed if it is so configured."""
     return disturbed(images, *disturbance) if disturbance else images

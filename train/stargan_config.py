@@ -22,6 +22,7 @@ from edgegan.train.config_groups import (
     check_norm,
     resolved,
 )
+from edgegan.train.distillation_config import DistillationConfig
 from edgegan.train.schedule import faithful_decay, linear_decay
 
 StarGANMode = Literal["wgan-gp", "lsgan", "hinge"]
@@ -170,6 +171,7 @@ class StarGANConfig:
     optimizer: AdamConfig = field(default_factory=lambda: AdamConfig(learning_rate=1e-4))
     data: StarGANDataConfig = field(default_factory=StarGANDataConfig)
     train: StarGANTrainConfig = field(default_factory=StarGANTrainConfig)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
 
     def __post_init__(self) -> None:
         """Fill what follows from other settings, and refuse what cannot work.

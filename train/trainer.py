@@ -16,7 +16,7 @@ from edgegan.errors import UsageError
 from edgegan.train.accumulation import Compute, accumulate
 from edgegan.train.config import C, TrainingConfig
 from edgegan.train.devices import Devices, one_device
-from edgegan.train.moving_average import MovingAverage
+from edgegan.train.moving_average import MovingAverage, Weighted
 from edgegan.train.networks import build_generator
 from edgegan.train.precision import adam, unscaled
 
@@ -98,6 +98,11 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         return self._trained[0]
 
     @property
+    def record(self) -> dict[str, Any]:
+        """What files of the generators have to tell of their training, in JSON's types."""
+        return {}
+
+    @property
     def _generator_variables(self) -> list[Any]:
         return [v for net in self._trained[0] for v in net.trainable_variables]
 
@@ -153,10 +158,17 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         config = self._config
         return [
             MovingAverage(
-                net, build_generator(config.generator, net.name, any_size=True), config.train.ema
+                weighted,
+                build_generator(config.generator, net.name, any_size=True),
+                config.train.ema,
             )
-            for net in self._trained[0]
+            for net, weighted in zip(self._trained[0], self._averaged, strict=True)
         ]
+
+    @property
+    def _averaged(self) -> list[Weighted]:
+        """What averages follow: for each generator its weights, in the order of a plain one."""
+        return list(self._trained[0])
 
 
 def seed_of(seed: int, stream: int, replica: Any) -> Any:

@@ -243,7 +243,7 @@ def test_what_cannot_be_measured_is_refused(
     subjects = open_subjects([str(files[0])])
     data = open_evaluation(str(images), subjects.size, subjects.direction, ())
     for name, reason in (
-        ("drift", "itself what others drift from"),
+        ("drift", "is what others drift from"),
         ("cycle", "--reverse"),
         ("paired", "does not tell the truth"),
         ("attributes", "domains"),

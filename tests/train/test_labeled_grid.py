@@ -40,7 +40,7 @@ def paint(inputs: Sequence[Any]) -> Any:
 
 def asked(domains: Sequence[Domain], known: Sequence[dict[str, bool]]) -> list[list[str]]:
     """Read from a grid of `paint` the label, as bits, of each row and image."""
-    grid = labeled_grid(paint, domains, IMAGES[: len(known)], known)
+    grid = labeled_grid([paint], domains, IMAGES[: len(known)], known)
     assert grid.shape == ((1 + len(domains)) * SIZE, len(known) * SIZE, 3)
     assert grid.dtype == np.uint8
     length = tiny_stargan(domains).generator.label_length
@@ -77,7 +77,7 @@ def test_of_several_sets_the_asked_ones_labels_count() -> None:
 def test_the_first_row_shows_the_images() -> None:
     images = np.linspace(-1, 1, IMAGES.size, dtype=np.float32).reshape(IMAGES.shape)
     known = [dict.fromkeys(("red", "green", "blue"), False) | {"red": True}] * 2
-    grid = labeled_grid(paint, CLASSES, images, known)
+    grid = labeled_grid([paint], CLASSES, images, known)
     np.testing.assert_array_equal(grid[:SIZE], np.concatenate(list(to_uint8(images)), axis=1))
 
 
@@ -138,5 +138,5 @@ def gray(inputs: Sequence[FloatArray]) -> Any:
 
 def test_gray_images_are_drawn_as_rgb() -> None:
     known = [{"red": True, "green": False, "blue": False}] * 2
-    grid = labeled_grid(gray, CLASSES, IMAGES[..., :1], known)
+    grid = labeled_grid([gray], CLASSES, IMAGES[..., :1], known)
     assert grid.shape == (4 * SIZE, 2 * SIZE, 3)

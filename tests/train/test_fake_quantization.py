@@ -1,0 +1,184 @@
+"""Simulated int8: its arithmetic, its gradients, its ranges, and the network it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras as keras
+
+from edgegan.errors import UsageError
+from edgegan.generator import GeneratorConfig
+from edgegan.images import TANH_REACH
+from edgegan.train.distillation_config import DistillationConfig
+from edgegan.train.fake_quantization import (
+    QuantizedForm,
+    aligned,
+    fake_quantize,
+    fake_quantize_channels,
+    quantize_kernel,
+)
+from edgegan.train.fit import fit
+from edgegan.train.generator_file import load_generator
+from edgegan.train.networks import build_generator
+from edgegan.train.precision import compute_in
+from edgegan.train.run_folder import RunFolder
+from tests.train.test_fit import assert_same_run, interrupt_after
+from tests.train.tiny import noise, numbered_data, uniform
+from tests.train.tiny_distillation import TEACHER, student_config, write_teacher
+
+CONFIG = GeneratorConfig(image_size=16, filters=4, residual_blocks=1)
+
+
+def test_values_are_those_of_an_int8_tensor() -> None:
+    x = uniform(1, (1000,)) * 3
+    low, high = -1.0, 2.0
+    scale = (high - low) / 255
+    zero = round(-low / scale) - 128
+    stored = np.clip(np.round(x / np.float32(scale)) + zero, -128, 127)
+    expected = (stored - zero) * scale
+    np.testing.assert_allclose(fake_quantize(x, low, high), expected, atol=scale * 1e-3)
+    assert 0.0 in np.asarray(fake_quantize(tf.zeros((1,)), low, high))
+
+
+def test_a_range_of_images_does_not_put_bytes_on_ties() -> None:
+    pixels = (np.arange(256) / 127.5 - 1).astype(np.float32)
+    low, high = aligned(tf.constant(-1.0), tf.constant(1.0))
+    rounded = np.asarray(fake_quantize(pixels, low, high))
+    assert (float(low), float(high)) == pytest.approx((-128 / 127, 1))
+    assert np.abs(rounded - pixels).max() < 0.75 / 127.5
+    far = aligned(tf.constant(-1.0), tf.constant(3.0))
+    assert [float(bound) for bound in far] == [-1, 3]
+
+
+def test_the_range_before_tanh_ends_where_tanh_does() -> None:
+    generator = build_generator(CONFIG)
+    generator.set_weights([100 * weight for weight in generator.get_weights()])
+    form = QuantizedForm(generator, "tflite", steps=8)
+    form.network(noise(1, 1, 16))
+    low, high = form.record()["int8"]["ranges"]["head_conv"]["output"]
+    assert (low, high) == pytest.approx((-TANH_REACH, TANH_REACH))
+
+
+def test_channels_have_their_own_centre_and_scale() -> None:
+    x = uniform(1, (2, 5, 5, 3)) * [1, 10, 0.1] + [0, 50, -3]
+    low, high = x.min(axis=(0, 1, 2)), x.max(axis=(0, 1, 2))
+    error = np.abs(fake_quantize_channels(x.astype(np.float32), low, high) - x)
+    half_step = (high - low) / 254 / 2
+    assert (error.max(axis=(0, 1, 2)) <= half_step * 1.01).all()
+    assert (error.max(axis=(0, 1, 2)) >= half_step * 0.8).all()
+
+
+@pytest.mark.parametrize("axis", [2, 3])
+def test_kernels_have_255_steps_for_each_output(axis: int) -> None:
+    kernel = uniform(1, (3, 3, 8, 8)) * np.logspace(-3, 0, 8).reshape(
+        [-1 if i == axis else 1 for i in range(4)]
+    ).astype(np.float32)
+    rounded = np.moveaxis(np.asarray(quantize_kernel(tf.constant(kernel), axis)), axis, 0)
+    original = np.moveaxis(kernel, axis, 0)
+    for mine, whole in zip(rounded, original, strict=True):
+        step = np.abs(whole).max() / 127
+        steps = mine / step
+        np.testing.assert_allclose(steps, np.round(steps), atol=1e-3)
+        assert np.abs(mine - whole).max() <= step / 2 * 1.001
+
+
+def test_gradients_pass_inside_the_range_alone() -> None:
+    x = tf.constant([-3.0, -0.5, 0.7, 5.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(fake_quantize(x, -1.0, 2.0) * [1.0, 2.0, 3.0, 4.0])
+    np.testing.assert_array_equal(tape.gradient(y, x), [0, 2, 3, 0])
+    kernel = tf.constant(uniform(1, (1, 1, 2, 2)))
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        y = tf.reduce_sum(quantize_kernel(kernel, 3) ** 2)
+    expected = 2 * quantize_kernel(kernel, 3)
+    np.testing.assert_allclose(tape.gradient(y, kernel), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("target", ["tflite", "onnx"])
+def test_the_network_is_near_the_plain_one_and_its_ranges_are_met(target: str) -> None:
+    keras.utils.set_random_seed(1)
+    generator = build_generator(CONFIG)
+    generator.set_weights([10 * weight for weight in generator.get_weights()])
+    form = QuantizedForm(generator, target, steps=8)  # type: ignore[arg-type]
+    x = noise(1, 2, 16)
+    difference = np.abs(np.asarray(form.network(x)) - np.asarray(generator(x)))
+    assert 1e-4 < difference.mean() < 0.05
+    told = form.record()["int8"]
+    assert told["target"] == target
+    transposed = {"up1_conv", "up2_conv"}
+    convolutions = {layer.name for layer in generator.layers if "conv" in layer.name}
+    assert told["ranges"].keys() == convolutions - (transposed if target == "onnx" else set())
+    stem = told["ranges"]["stem_conv"]
+    assert stem["input"] == pytest.approx(
+        [float(x.min()), float(x.max())]
+        if target == "tflite"
+        else [-np.abs(x).max(), np.abs(x).max()]
+    )
+    probe = keras.Model(generator.inputs, generator.get_layer("stem_conv").output)(x).numpy()
+    if target == "tflite":
+        np.testing.assert_allclose(stem["output"][0], probe.min(axis=(0, 1, 2)), atol=0.05)
+        assert np.ndim(told["ranges"]["head_conv"]["output"][0]) == 0  # tanh reads it
+        assert np.shape(told["ranges"]["up1_conv"]["output"][0]) == (8,)  # a norm, behind a crop
+    else:
+        assert stem["output"][1] == pytest.approx(np.abs(probe).max(), rel=0.05)
+        assert stem["output"][0] == -stem["output"][1]
+
+
+def test_ranges_follow_and_then_stand() -> None:
+    form = QuantizedForm(build_generator(CONFIG), "tflite", steps=8)
+
+    def stem() -> list[float]:
+        found: list[float] = form.record()["int8"]["ranges"]["stem_conv"]["input"]
+        return found
+
+    form.before_step(tf.constant(1))
+    form.network(noise(1, 1, 16))
+    first = stem()
+    form.network(3 * noise(1, 1, 16))
+    assert stem()[1] == pytest.approx(0.99 * first[1] + 0.01 * 3 * first[1], rel=1e-4)
+    form.before_step(tf.constant(7))  # beyond three quarters of the steps
+    before = stem()
+    form.network(100 * noise(1, 1, 16))
+    assert stem() == before
+
+
+def test_weights_are_those_of_the_plain_generator() -> None:
+    generator = build_generator(replace(CONFIG, norm_affine=True))
+    form = QuantizedForm(generator, "tflite", steps=8)
+    for mine, plain in zip(form.weights, generator.weights, strict=True):
+        np.testing.assert_array_equal(mine, plain)
+    assert len(form.network.trainable_variables) == len(generator.trainable_variables)
+
+
+def test_a_run_is_resumed_bit_for_bit(tmp_path: Path) -> None:
+    lessons = DistillationConfig(teacher=str(write_teacher(tmp_path)), quantize="tflite")
+    config = student_config(lessons, filters=4)
+    config = replace(config, train=replace(config.train, ema=0.9))
+    data = numbered_data(5, 4)
+    straight = fit(config, data, RunFolder(tmp_path / "straight"))
+    broken = RunFolder(tmp_path / "broken")
+    assert not fit(config, data, broken, interrupt_after(3)).finished
+    assert fit(config, data, broken).finished
+    assert_same_run(straight.folder, broken)
+    model, manifest = load_generator(broken.generators / "A2B.keras")
+    assert manifest is not None
+    assert manifest.generator == TEACHER
+    assert "head_conv" in manifest.options["int8"]["ranges"]
+    assert all(type(layer).__name__[0] != "_" for layer in model.layers)
+
+
+def test_what_cannot_be_simulated_is_refused() -> None:
+    with pytest.raises(UsageError, match="at least 4"):
+        QuantizedForm(build_generator(CONFIG), "tflite", steps=3)
+    with compute_in("bfloat16"):
+        generator = build_generator(CONFIG)
+    with pytest.raises(UsageError, match="mixed_precision = off"):
+        QuantizedForm(generator, "tflite", steps=8)
+    with pytest.raises(UsageError, match="one after the other"):
+        DistillationConfig(prune="2:4", quantize="onnx")
