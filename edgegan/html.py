@@ -122,6 +122,25 @@ def line_chart(x: Sequence[float], series: Mapping[str, Sequence[float]], x_labe
     return f'<p class="legend">{legend}</p>{drawing}'
 
 
+def scatter_chart(points: Mapping[str, tuple[float, float]], x_label: str, y_label: str) -> str:
+    """Return named points, both axes from 0; without any, there is a note instead."""
+    if not points:
+        return paragraph("No values yet.", "note")
+    right, top = (max(*(point[i] for point in points.values()), 1e-9) for i in (0, 1))
+    axes = _Axes(0.0, right, 0.0, top)
+    parts = [axes.draw(x_label), f'<text x="{_LEFT + 6}" y="20">{escape(y_label)}</text>']
+    for index, (name, (x, y)) in enumerate(points.items()):
+        colour = _COLOURS[index % len(_COLOURS)]
+        left, height = axes.x(x), axes.y(y)
+        turned = ' text-anchor="end"' if x > right / 2 else ""
+        shift = -8 if turned else 8
+        parts.append(
+            f'<circle cx="{left:.1f}" cy="{height:.1f}" r="4" fill="{colour}"/>'
+            f'<text x="{left + shift:.1f}" y="{height + 4:.1f}"{turned}>{escape(name)}</text>'
+        )
+    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">{"".join(parts)}</svg>'
+
+
 @dataclass(frozen=True)
 class _Axes:
     """Where values lie in the drawing."""

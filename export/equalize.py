@@ -22,21 +22,25 @@ import numpy as np
 import tf_keras as keras
 from numpy.typing import NDArray
 
-from edgegan.export.fold_batch_norm import following_layers
+from edgegan.export.learned_ranges import LearnedRanges
 from edgegan.export.lowering import AxisByAxisInstanceNormalization
 from edgegan.export.quantization import Feeds
 from edgegan.images import FloatArray
+from edgegan.train.following_layers import following_layers
 
 # Per convolution: the lowest and the highest value of each channel, `[C]` each.
 ChannelRanges = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
 
 
-def equalize(lowered: keras.Model, feeds: Feeds) -> keras.Model:
+def equalize(
+    lowered: keras.Model, feeds: Feeds, learned: LearnedRanges | None = None
+) -> keras.Model:
     """Let every channel that only instance norms read span [-1, 1].
 
     Args:
         lowered: A functional network with the norms of edgegan.export.lowering for TFLite.
         feeds: Real inputs to measure the channels on.
+        learned: The ranges of the channels, if they are known; then nothing is measured.
 
     Returns:
         A new model that computes the same. Channels that are constant on all `feeds` are
@@ -44,9 +48,14 @@ def equalize(lowered: keras.Model, feeds: Feeds) -> keras.Model:
     """
     norms = {layer.name: _norms_behind(layer) for layer in lowered.layers}
     norms = {name: found for name, found in norms.items() if found}
+    if learned is not None:  # others were simulated without
+        norms = {name: norms[name] for name in norms if learned.has_channels(name)}
     if not norms:
         return lowered
-    ranges = channel_ranges(lowered, list(norms), feeds)
+    if learned is None:
+        ranges = channel_ranges(lowered, list(norms), feeds)
+    else:
+        ranges = {n: learned.channels(n, lowered.get_layer(n).filters) for n in norms}
     epsilons = {
         norm.name: (norm.epsilon / _half(*ranges[name]) ** 2).tolist()
         for name, found in norms.items()

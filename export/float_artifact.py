@@ -81,7 +81,7 @@ def _tflite(
     model: keras.Model, spec: ExportSpec, names: Collection[str], quantization: Quantization
 ) -> FloatArtifact:
     precision = cast(Precision, spec.precision)
-    content = unquantized(model, spec.size, precision, feeds=quantization.feeds)
+    content = unquantized(model, spec.size, precision, quantization=quantization)
     ranges = static_ranges(content, quantization) if precision == "int8" else None
 
     def quantized(keep: frozenset[str]) -> bytes:

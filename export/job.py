@@ -9,8 +9,10 @@ from typing import Any
 
 from edgegan.export.calibration import Calibration
 from edgegan.export.engine_options import engine_record
+from edgegan.export.learned_ranges import learned_ranges
 from edgegan.export.parity_images import ParityImages
 from edgegan.export.targets import CALIBRATED, ExportSpec
+from edgegan.manifest import read_manifest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,9 @@ def requested(job: ExportJob, spec: ExportSpec, options: ExportOptions) -> dict[
 
 def calibration_record(job: ExportJob, spec: ExportSpec) -> dict[str, Any] | None:
     """Describe the calibration of an artifact, for its manifest; None if it needs none."""
-    if job.calibration is None or spec.precision not in CALIBRATED:
+    if spec.precision not in CALIBRATED:
         return None
+    if job.calibration is None:
+        learned = learned_ranges(read_manifest(job.generator), spec.target)
+        return {"learned": "by quantization-aware training"} if learned else None
     return job.calibration.record()

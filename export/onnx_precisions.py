@@ -19,9 +19,10 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from edgegan.errors import UsageError
-from edgegan.export.quantization import TANH_REACH, Quantization
+from edgegan.export.learned_ranges import LearnedRanges
+from edgegan.export.quantization import Quantization
 from edgegan.export.quiet import quiet
-from edgegan.images import FloatArray
+from edgegan.images import TANH_REACH, FloatArray
 
 _FLOAT = onnx.TensorProto.FLOAT
 # In float16 the sums of an instance norm overflow, and small variances vanish.
@@ -70,7 +71,7 @@ def quantize(
     Raises:
         UsageError: there are no real inputs.
     """
-    if not quantization.feeds:
+    if not quantization.has_ranges:
         raise UsageError("The precision int8 is calibrated on real images, and there are none.")
     kept = [n.name for n in model.graph.node if any(is_of(n, x) for x in quantization.keep)]
     with quiet():
@@ -100,7 +101,38 @@ def is_of(node: onnx.NodeProto, layer: str) -> bool:
 
 
 def activation_ranges(model: onnx.ModelProto, quantization: Quantization) -> TensorsData:
-    """Measure the range of every tensor, cut where a tanh that reads it stands still."""
+    """Tell the range of every tensor, cut where a tanh that reads it stands still.
+
+    It is measured, unless it was learned.
+    """
+    learned = quantization.learned
+    ranges = _measured(model, quantization) if learned is None else _learned(model, learned)
+    for node in model.graph.node:
+        if node.op_type == "Tanh" and node.input[0] in ranges:
+            low, high = ranges[node.input[0]].range_value
+            ranges[node.input[0]] = TensorData(
+                lowest=np.maximum(low, np.float32(-TANH_REACH)),
+                highest=np.minimum(high, np.float32(TANH_REACH)),
+            )
+    return ranges
+
+
+def _learned(model: onnx.ModelProto, learned: LearnedRanges) -> TensorsData:
+    found: dict[str, tuple[FloatArray, FloatArray]] = {}
+    for node in model.graph.node:
+        layer = next((name for name in learned.layers if is_of(node, name)), None)
+        if node.op_type not in QUANTIZED or layer is None:
+            continue
+        for tensor, bounds in (
+            (node.input[0], learned.source(layer)),
+            (node.output[0], learned.result(layer)),
+        ):
+            low, high = (np.asarray(bound, np.float32) for bound in bounds)
+            found[tensor] = low, high
+    return TensorsData(CalibrationMethod.MinMax, found)
+
+
+def _measured(model: onnx.ModelProto, quantization: Quantization) -> TensorsData:
     names = [value.name for value in model.graph.input]
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "float.onnx"
@@ -113,15 +145,7 @@ def activation_ranges(model: onnx.ModelProto, quantization: Quantization) -> Ten
             extra_options=_OPTIONS[quantization.method],
         )
         calibrator.collect_data(_Reader(names, quantization))
-        ranges = calibrator.compute_data()
-    for node in model.graph.node:
-        if node.op_type == "Tanh" and node.input[0] in ranges:
-            low, high = ranges[node.input[0]].range_value
-            ranges[node.input[0]] = TensorData(
-                lowest=np.maximum(low, np.float32(-TANH_REACH)),
-                highest=np.minimum(high, np.float32(TANH_REACH)),
-            )
-    return ranges
+        return calibrator.compute_data()
 
 
 def _drop_idle_casts(graph: onnx.GraphProto) -> None:

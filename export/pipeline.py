@@ -30,6 +30,7 @@ from edgegan.export.gate import Gate, Verdict
 from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.keras_reference import keras_translator
 from edgegan.export.labels import Choice, choice_label, label_choices
+from edgegan.export.learned_ranges import learned_ranges
 from edgegan.export.lowering import lower
 from edgegan.export.parity_sheet import sheet_path, write_parity_sheet
 from edgegan.export.quantization import Quantization
@@ -56,7 +57,7 @@ def check_jobs(jobs: Sequence[ExportJob], options: ExportOptions) -> None:
         for spec in job.specs:
             check_spec(spec)
             check_size(spec.size, multiple)
-            check_calibration(job, spec)
+            check_calibration(job, spec, source)
             path = spec.path(options.folder, job.generator.stem)
             _refuse_unknown(path, standing(job, spec, options), options)
             if path in taken:
@@ -104,12 +105,14 @@ def _refuse_unknown(path: Path, found: Standing, options: ExportOptions) -> None
         )
 
 
-def check_calibration(job: ExportJob, spec: ExportSpec) -> None:
-    """Refuse a static precision without images.
+def check_calibration(job: ExportJob, spec: ExportSpec, source: Manifest | None) -> None:
+    """Refuse a static precision without images, unless the generator has learned ranges.
 
     Raises:
         UsageError: telling how to name some.
     """
+    if spec.precision == "int8" and learned_ranges(source, spec.target):
+        return
     if spec.precision in CALIBRATED and job.calibration is None:
         raise UsageError(
             f"The precision {spec.precision} is calibrated on real images: name them with "
@@ -169,7 +172,7 @@ def _make(task: _Task, found: Standing) -> Exported:
         network=network,
         spec=spec,
         draft=draft,
-        quantization=quantization_of(job, spec, network, choices),
+        quantization=quantization_of(job, spec, network, choices, source),
     )
     with atomic_path(path) as temporary:
         with converter_errors(path):
@@ -198,16 +201,24 @@ def _draw_sheet(path: Path, verdict: Verdict) -> None:
 
 
 def quantization_of(
-    job: ExportJob, spec: ExportSpec, network: keras.Model, choices: Sequence[Choice]
+    job: ExportJob,
+    spec: ExportSpec,
+    network: keras.Model,
+    choices: Sequence[Choice],
+    source: Manifest | None,
 ) -> Quantization:
-    """Prepare what quantizing needs: the images to calibrate on, if the precision is static.
+    """Prepare what quantizing needs, if the precision is static: images, or learned ranges.
 
     Args:
         job: Has the images.
         spec: Of the artifact.
         network: The Keras generator at its size.
         choices: The labels to calibrate with.
+        source: The generator's manifest, which has the ranges that it was trained with.
     """
+    learned = learned_ranges(source, spec.target)
+    if spec.precision == "int8" and learned and job.calibration is None:
+        return Quantization(learned=learned)
     if job.calibration is None or spec.precision not in CALIBRATED:
         return Quantization()
     labels = [label for _, label in choices] if len(network.inputs) > 1 else [None]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import atanh
 from typing import Literal
 
+from edgegan.export.learned_ranges import LearnedRanges
 from edgegan.images import FloatArray
 
 CalibrationMethod = Literal["min-max", "entropy", "percentile"]
-# What tanh makes of anything beyond rounds to the byte 0 or 255; a wider range would only
-# coarsen what is inside.
-TANH_REACH = atanh(1 - 1 / 255)
 # One entry a call of the network: the image, float32 `[N, H, W, C]` in [-1, 1], and the
 # label, float32 `[N, c]`, if it takes one.
 Feeds = Sequence[tuple[FloatArray, ...]]
@@ -28,8 +25,15 @@ class Quantization:
         method: How a range is told from what was measured: its extremes, the cut that
             loses least information (Kullback-Leibler divergence), or a percentile.
         keep: Names of the Keras layers that stay in float.
+        learned: The ranges that the generator was trained with; then none are measured.
     """
 
     feeds: Feeds = ()
     method: CalibrationMethod = "min-max"
     keep: frozenset[str] = frozenset()
+    learned: LearnedRanges | None = None
+
+    @property
+    def has_ranges(self) -> bool:
+        """Whether there is anything to tell ranges from."""
+        return bool(self.feeds) or self.learned is not None

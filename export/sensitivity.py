@@ -168,14 +168,14 @@ def open_trial(job: ExportJob, images: ParityImages, scratch: Path) -> Trial:
     """
     (spec,) = job.specs
     check_layerwise(spec)
-    check_calibration(job, spec)
     model, source = load_generator(job.generator)
+    check_calibration(job, spec, source)
     check_size(spec.size, source.generator.size_multiple if source and source.generator else 1)
     domains = source.task.domains if source and source.task else ()
     entries = model.inputs[1].shape[-1] if len(model.inputs) > 1 else 0
     choices = label_choices(entries, domains)
     network = lower(model, "keras", spec.size)
-    quantization = quantization_of(job, spec, network, choices)
+    quantization = quantization_of(job, spec, network, choices, source)
     with _converting(spec.file_name(job.generator.stem)):
         artifact = float_artifact(network, spec, places(network), quantization)
     samples = parity_samples(images, spec.size, choices)

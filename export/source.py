@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from edgegan.errors import UsageError
 from edgegan.settings import read_toml
@@ -48,15 +50,26 @@ def find_source(source: str, direction: str | None = None) -> ExportSource:
     if path.is_file():
         raise UsageError(f"{path} is neither a generator file (.keras) nor a run folder.")
     run = open_run(source)
-    family = read_toml(run.config).get("generator", {}).get("family", "cyclegan")
+    content = read_toml(run.config)
+    family = content.get("generator", {}).get("family", "cyclegan")
     names = _names(run, family, direction)
+    distillation = content.get("distillation", {})
+    if family == "cyclegan" and distillation.get("teacher"):  # a student has one direction
+        names = (distillation.get("direction", "A2B"),)
     generators = tuple(run.generators / f"{name}.keras" for name in names)
     if not all(generator.is_file() for generator in generators):
         raise UsageError(
             f"The run {run.path} has no finished generators yet. "
-            f"Finish it first: edgegan train {family} --resume {source}"
+            f"Finish it first: {resume_command(content)} --resume {source}"
         )
     return ExportSource(generators=generators, folder=run.path / "export", data=run.data_specs())
+
+
+def resume_command(settings: Mapping[str, Any]) -> str:
+    """Tell which command goes on with a run of such settings."""
+    if settings.get("distillation", {}).get("teacher"):
+        return "edgegan compress"
+    return f"edgegan train {settings.get('generator', {}).get('family', 'cyclegan')}"
 
 
 def _names(run: RunFolder, family: str, direction: str | None) -> tuple[str, ...]:

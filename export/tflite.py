@@ -80,7 +80,7 @@ def to_tflite(
         UsageError: the arguments do not go together, or `keep` names no convolution.
     """
     _check(precision, image_type, quantization)
-    content = unquantized(model, size, precision, batch, quantization.feeds)
+    content = unquantized(model, size, precision, batch, quantization)
     if precision in QUANTIZERS:
         content = QUANTIZERS[precision](content, quantization)
     if image_type == "uint8":
@@ -93,7 +93,7 @@ def unquantized(
     size: tuple[int, int],
     precision: Precision,
     batch: int = 1,
-    feeds: Feeds = (),
+    quantization: Quantization = _NOTHING,
 ) -> bytes:
     """Convert a generator as far as there is nothing that depends on the layers to keep.
 
@@ -102,7 +102,7 @@ def unquantized(
         size: (H, W), pixels.
         precision: Of the finished file.
         batch: Images a call.
-        feeds: Real inputs, for "int8" and "int16x8".
+        quantization: Real inputs, for "int8" and "int16x8", or learned ranges.
 
     Returns:
         For those of `QUANTIZERS` a float32 file, which computes what `model` does; for the
@@ -113,10 +113,10 @@ def unquantized(
     """
     target: Target = "tflite-int16x8" if precision == "int16x8" else "tflite"
     lowered = lower(model, target, size, batch)
-    feeds = feeds if precision in CALIBRATED else ()
+    feeds = quantization.feeds if precision in CALIBRATED else ()
     _check_feeds(lowered, feeds)
     if precision == "int8":
-        lowered = equalize(lowered, feeds)
+        lowered = equalize(lowered, feeds, quantization.learned)
     return _convert(lowered, precision, feeds)
 
 
@@ -127,7 +127,8 @@ def _check(precision: str, image_type: str, quantization: Quantization) -> None:
     ):
         if name not in known:
             raise unknown_name(kind, name, known)
-    if precision in CALIBRATED and not quantization.feeds:
+    learned = precision == "int8" and quantization.learned is not None
+    if precision in CALIBRATED and not (quantization.feeds or learned):
         raise UsageError(
             f"{precision} needs real images to measure the ranges of activations on, "
             "and none were given. Give some, or use int8-dynamic, which needs none."

@@ -7,6 +7,7 @@ ruin the image (18.8 dB against 26.4 in a trial), and they cost little time.
 from __future__ import annotations
 
 import re
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from ai_edge_litert.tools import flatbuffer_utils
 
 from edgegan.errors import UsageError, unknown_name
 from edgegan.export.activation_ranges import Range, measure_ranges
-from edgegan.export.quantization import TANH_REACH, Quantization
+from edgegan.export.learned_ranges import LearnedRanges
+from edgegan.export.quantization import Quantization
 from edgegan.export.quiet import quiet
-from edgegan.images import FloatArray
+from edgegan.images import TANH_REACH, FloatArray
 
 # Op -> its name in litert-quantizer, and which of its inputs is the image.
 _OPS = {
@@ -107,15 +109,17 @@ def quantize_static(
 
 
 def static_ranges(content: bytes, quantization: Quantization) -> dict[str, Range]:
-    """Measure the range of each tensor that a convolution reads or writes, by its name.
+    """Tell the range of each tensor that a convolution reads or writes, by its name.
 
-    Those of the layers that stay in float are left out.
+    It is measured, unless it was learned. The layers that stay in float are left out.
 
     Raises:
         UsageError: a convolution reads but one value, as the first does of images of one
             colour. Its output is rounding noise then, and tells no range.
     """
     chosen = _chosen(content, quantization.keep)
+    if quantization.learned is not None:
+        return _learned(chosen, quantization.learned)
     tensors = {name for c in chosen for name in (c.source, c.output)}
     ranges = measure_ranges(content, tensors, quantization.feeds, quantization.method)
     for convolution in chosen:
@@ -149,6 +153,21 @@ def convolutions(content: bytes) -> list[Convolution]:
                 )
             )
     return found
+
+
+def _learned(chosen: list[Convolution], learned: LearnedRanges) -> dict[str, Range]:
+    ranges: dict[str, Range] = {}
+    for convolution in chosen:
+        known = (name for name in learned.layers if convolution.is_of(name))
+        layer = next(known, convolution.layer)
+        ranges[convolution.source] = learned.source(layer)
+        if convolution.before_tanh:
+            ranges[convolution.output] = _clipped(learned.result(layer), TANH_REACH)
+        elif learned.has_channels(layer):
+            ranges[convolution.output] = (-1.0, 1.0)  # see edgegan.export.equalize
+        else:
+            ranges[convolution.output] = learned.result(layer)
+    return ranges
 
 
 def _chosen(content: bytes, keep: frozenset[str]) -> list[Convolution]:
@@ -203,6 +222,7 @@ def _quantizer(content: bytes) -> Any:
 
 
 def _quantized(q: Any, statistics: dict[str, dict[str, FloatArray]] | None = None) -> bytes:
-    with quiet():
+    with quiet(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that keeping all tensors takes memory
         result = q.quantize(statistics, enable_progress_bar=False, enable_progress_report=False)
     return bytes(result.quantized_model)

@@ -17,6 +17,7 @@ from edgegan.cli import (
     bench,
     cache,
     compare,
+    compress,
     data,
     demo,
     devices,
@@ -25,6 +26,7 @@ from edgegan.cli import (
     export,
     import_,
     inspect,
+    report,
     run,
     train,
     verify,
@@ -48,11 +50,13 @@ app.add_typer(data.app, name="data")
 app.add_typer(train.app, name="train")
 app.command("eval")(evaluate.evaluate)
 app.command("import")(import_.import_)
+app.command()(compress.compress)
 app.command()(export.export)
 app.command()(verify.verify)
 app.command()(run.run)
 app.command()(bench.bench)
 app.command()(compare.compare)
+app.command()(report.report)
 app.command()(inspect.inspect)
 app.command()(devices.devices)
 app.command()(doctor.doctor)

@@ -7,6 +7,7 @@ import re
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from edgegan import html
@@ -41,6 +42,7 @@ def test_a_page_is_balanced_and_refers_to_nothing_outside() -> None:
             html.image_table({"n": [picture]}),
             html.picture_with_rows("c", b"...", "image/png", ["r"]),
             html.line_chart([0, 1], {"s": [1.0, -1.0]}, "steps"),
+            html.scatter_chart({"<a>": (1.0, 2.0), "b": (0.0, 0.5)}, "ms", "FID"),
         ],
     )
     parser = Balance()
@@ -124,3 +126,18 @@ def test_a_picture_names_its_rows() -> None:
     text = html.picture_with_rows("Step 5", b"\x89PNG", "image/png", ["A", "A to B"])
     assert re.findall("<li>(.*?)</li>", text) == ["A", "A to B"]
     assert "data:image/png;base64,iVBORw==" in text
+
+
+def test_points_lie_where_their_values_are() -> None:
+    text = html.scatter_chart({"far": (4.0, 1.0), "near": (1.0, 2.0)}, "ms", "FID")
+    points = [
+        (float(x), float(y)) for x, y in re.findall(r'<circle cx="([\d.]+)" cy="([\d.]+)"', text)
+    ]
+    (far_x, far_y), (near_x, near_y) = points
+    left, right = 46.0, 890.0  # of the axes
+    assert far_x == pytest.approx(right, abs=0.1)
+    assert near_x == pytest.approx(left + (right - left) / 4, abs=0.1)
+    assert near_y == pytest.approx(10, abs=0.1)  # the largest is at the top
+    assert far_y > near_y
+    assert text.count('text-anchor="end">far') == 1  # its name does not leave the drawing
+    assert "No values yet" in html.scatter_chart({}, "ms", "FID")
