@@ -199,11 +199,29 @@ class _SimulatedConv2DTranspose(keras.layers.Conv2DTranspose):  # type: ignore[m
         return self.result(tf.nn.bias_add(y, self.bias) if self.use_bias else y)
 
 
+class _SimulatedInstanceNormalization(InstanceNormalization):
+    """A norm that passes no gradient back where rounding left a channel of an image flat.
+
+    There the file gives 0 whatever the weights. The norm's own slope, 1 / sqrt(epsilon), would
+    be passed on by every layer before it: an image of one colour gave gradients of 1e30.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        highest, lowest = (
+            extreme(inputs, axis=[1, 2], keepdims=True)
+            for extreme in (tf.reduce_max, tf.reduce_min)
+        )
+        return super().call(tf.where(highest > lowest, inputs, tf.stop_gradient(inputs)))
+
+
 _SIMULATED: tuple[Any, ...] = (_SimulatedConv2D, _SimulatedConv2DTranspose)
 
 
 def _simulated(generator: keras.Model, target: Simulated, learns: Any) -> keras.Model:
-    forms: dict[Any, Any] = {keras.layers.Conv2D: _SimulatedConv2D}
+    forms: dict[Any, Any] = {
+        keras.layers.Conv2D: _SimulatedConv2D,
+        InstanceNormalization: _SimulatedInstanceNormalization,
+    }
     if target == "tflite":
         forms[keras.layers.Conv2DTranspose] = _SimulatedConv2DTranspose
     symmetric = target == "onnx"
@@ -211,7 +229,7 @@ def _simulated(generator: keras.Model, target: Simulated, learns: Any) -> keras.
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         form = forms.get(type(layer), type(layer))
         copy = form.from_config(layer.get_config())
-        if form is not type(layer):
+        if form in _SIMULATED:
             alone = not symmetric and _all_read(layer, InstanceNormalization)
             limit = TANH_REACH if _is_before_tanh(layer) else float("inf")
             copy.source = _Observed(learns, symmetric)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from edgegan.train.fake_quantization import (
 )
 from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator
+from edgegan.train.layers import InstanceNormalization
 from edgegan.train.networks import build_generator
 from edgegan.train.precision import compute_in
 from edgegan.train.run_folder import RunFolder
@@ -128,6 +130,25 @@ def test_the_network_is_near_the_plain_one_and_its_ranges_are_met(target: str) -
     else:
         assert stem["output"][1] == pytest.approx(np.abs(probe).max(), rel=0.05)
         assert stem["output"][0] == -stem["output"][1]
+
+
+@pytest.mark.parametrize("target", ["tflite", "onnx"])
+def test_an_image_of_one_colour_teaches_nothing_wild(target: Literal["tflite", "onnx"]) -> None:
+    config = replace(CONFIG, residual_blocks=4, norm_affine=True, upsample="resize")
+    generator = build_generator(replace(config, conv_padding="explicit"))
+    for layer in generator.layers:
+        if isinstance(layer, InstanceNormalization):
+            layer.beta.assign(tf.fill(layer.beta.shape, 0.5))  # past ReLU, which stops the rest
+    form = QuantizedForm(generator, target, steps=8)
+    for seed in range(2):  # the ranges of images with much in them
+        form.network(noise(seed, 2, 16))
+    flat = tf.fill((1, 16, 16, 3), 0.3)
+    with tf.GradientTape() as tape:
+        tape.watch(flat)
+        loss = tf.reduce_mean(tf.abs(form.network(flat) - noise(2, 1, 16)))
+    image, *weights = tape.gradient(loss, [flat, *form.network.trainable_variables])
+    assert float(tf.reduce_max(tf.abs(image))) == 0
+    assert 0 < max(float(tf.reduce_max(tf.abs(one))) for one in weights) < 10
 
 
 def test_ranges_follow_and_then_stand() -> None:
