@@ -106,6 +106,17 @@ def limit(precision: str, dtype: str = "float32") -> float:
     return ATOL.get(precision, RMS_LIMIT) + (ROUNDING if dtype == "uint8" else 0.0)
 
 
+def calibrated_limit(found: float, std: float) -> float:
+    """Return the deviation allowed to a static int8 file whose own is `found`.
+
+    Its ranges are those of real images, which the noise of the self-test leaves: it is cut off,
+    by design. So a backend may deviate a quarter more than the file did where it was made and
+    compared on images, but by no more than half of `std`, that of the golden output: a wrong
+    backend is farther off.
+    """
+    return min(1.25 * found, std / 2)
+
+
 def deviation(selftest: SelfTest, output: FloatArray, precision: str) -> float:
     """Measure an artifact's `output` of `selftest_input` against the golden values.
 

@@ -73,9 +73,7 @@ class CycleGAN(Trainer[CycleGANConfig]):
         fake_a, fake_b, losses = self.generator_step(real_a, real_b)
         past_a, past_b = self._query(self._pools_a, fake_a), self._query(self._pools_b, fake_b)
         losses.update(self.discriminator_step(real_a, past_a, real_b, past_b))
-        for average in self._averages:
-            average.update(self.step)
-        self.step.assign_add(1)
+        self._count_step()
         return losses
 
     @property
@@ -144,17 +142,6 @@ class CycleGAN(Trainer[CycleGANConfig]):
         if weights.identity > 0:
             losses["identity_a"] = weights.identity * l1_loss(self.b2a(real_a), real_a)
             losses["identity_b"] = weights.identity * l1_loss(self.a2b(real_b), real_b)
-        return losses
-
-    def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
-        if self._config.loss.gan == "wgan-gp":
-            batch += tuple(self._mix(len(batch[0]), domain) for domain in range(2))
-        losses, _ = self._update(
-            self._discriminator_optimizer,
-            self._discriminator_variables,
-            self._discriminator_gradients,
-            batch,
-        )
         return losses
 
     def _discriminator_gradients(

@@ -76,9 +76,7 @@ class CycleGANStudent(Trainer[CycleGANConfig]):
         past = [pool.query(x) for pool, x in zip(self._pools, images, strict=True)]
         judged = self._discriminator_phase(target, self._devices.join(past))
         losses.update(self._devices.total(judged))
-        for average in self._averages:
-            average.update(self.step)
-        self.step.assign_add(1)
+        self._count_step()
         return losses
 
     @property
@@ -138,17 +136,6 @@ class CycleGANStudent(Trainer[CycleGANConfig]):
         """Tell how many of so many images to translate are of the source domain; one at least."""
         share = self._config.distillation.target_share
         return max(images - round(share * images), 1)
-
-    def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
-        if self._config.loss.gan == "wgan-gp":
-            batch += (self._mix(len(batch[0]), 0),)
-        losses, _ = self._update(
-            self._discriminator_optimizer,
-            self._discriminator_variables,
-            self._discriminator_gradients,
-            batch,
-        )
-        return losses
 
     def _discriminator_gradients(self, *batch: Any) -> tuple[Any, tuple[Any, ...]]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:

@@ -79,17 +79,8 @@ class StarGAN(Trainer[StarGANConfig]):
         with compute_in("off" if config.loss.gan == "wgan-gp" else precision):
             self.discriminator = build_stargan_discriminator(config, "D")
 
-    def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
-        if self._config.loss.gan == "wgan-gp":
-            batch += (self._mix(len(batch[0]), 0),)
-        batch += self._disturbance(batch[0], stream=1)
-        losses, _ = self._update(
-            self._discriminator_optimizer,
-            self._discriminator_variables,
-            self._discriminator_gradients,
-            batch,
-        )
-        return losses
+    def _discriminator_draws(self, images: Any) -> tuple[Any, ...]:
+        return super()._discriminator_draws(images) + self._disturbance(images, stream=1)
 
     def _update_generators(self, *batch: Any) -> dict[str, Any]:
         batch += self._disturbance(batch[0], stream=2)

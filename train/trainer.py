@@ -32,7 +32,8 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         step: Steps done, an int64 variable.
 
     Raises:
-        UsageError: the batch cannot be divided among the replicas.
+        UsageError: the batch cannot be divided among the replicas, or XLA cannot train this
+            generator.
     """
 
     def __init__(self, config: C, devices: Devices | None = None) -> None:
@@ -40,6 +41,7 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         self._config: C = config
         self._devices = devices or one_device()
         _check_batch(config, self._devices)
+        _check_xla(config)
         keras.utils.set_random_seed(config.train.seed)
         self.step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         with self._devices.strategy.scope():
@@ -77,8 +79,12 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         """Update the generators on one replica."""
 
     @abstractmethod
-    def _update_discriminators(self, *batch: Any) -> Any:
-        """Update the discriminators on one replica."""
+    def _discriminator_gradients(self, *batch: Any) -> tuple[Any, tuple[Any, ...]]:
+        """Compute the losses of the discriminators and their gradients on one replica.
+
+        Args:
+            *batch: What `_update_discriminators` gets, and what `_discriminator_draws` drew.
+        """
 
     @property
     def learning_rate(self) -> float:
@@ -114,6 +120,28 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
         rate = self.learning_rate
         self._generator_optimizer.learning_rate.assign(rate)
         self._discriminator_optimizer.learning_rate.assign(rate)
+
+    def _count_step(self) -> None:
+        """Let the averages follow an update, and count the step."""
+        for average in self._averages:
+            average.update(self.step)
+        self.step.assign_add(1)
+
+    def _update_discriminators(self, *batch: Any) -> dict[str, Any]:
+        """Update the discriminators on one replica."""
+        losses, _ = self._update(
+            self._discriminator_optimizer,
+            self._discriminator_variables,
+            self._discriminator_gradients,
+            batch + self._discriminator_draws(batch[0]),
+        )
+        return losses
+
+    def _discriminator_draws(self, images: Any) -> tuple[Any, ...]:
+        """Draw what the discriminators' losses need at random for `images`, `[N, ...]`."""
+        if self._config.loss.gan != "wgan-gp":
+            return ()
+        return tuple(self._mix(len(images), stream) for stream in range(len(self._trained[1])))
 
     def _update(
         self, optimizer: Any, variables: list[Any], compute: Compute, batch: Sequence[Any]
@@ -172,7 +200,10 @@ class Trainer(tf.Module, Generic[C]):  # type: ignore[misc]
 
 
 def seed_of(seed: int, stream: int, replica: Any) -> Any:
-    """Give each stream, 0 or 1, and replica its own draws; settings keep `seed` below 2^32."""
+    """Give each stream, 0 to 2, and replica draws of its own; settings keep `seed` below 2^32.
+
+    Stream 2 is stream 0 of the next seed, but a run has one seed.
+    """
     return 2 * seed + stream + replica * 2**33
 
 
@@ -182,4 +213,12 @@ def _check_batch(config: TrainingConfig, devices: Devices) -> None:
         raise UsageError(
             f"data.batch_size is {batch}; it must be a multiple of {devices.replicas} (replicas) "
             f"times {parts} (train.accumulation_steps). --strategy one trains on one device."
+        )
+
+
+def _check_xla(config: TrainingConfig) -> None:
+    if config.train.jit_compile and config.generator.upsample == "resize":
+        raise UsageError(
+            "train.jit_compile does not work with generator.upsample = resize: XLA has no gradient "
+            "of it. Leave it off, or train a generator with upsample = deconv."
         )

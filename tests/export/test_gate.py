@@ -27,7 +27,11 @@ SPEC = ExportSpec(target="onnx", precision="fp32", size=(SIZE, SIZE))
 
 
 def judged(
-    folder: Path, generator: Path, min_psnr: float | None = None, selftest: SelfTest | None = None
+    folder: Path,
+    generator: Path,
+    min_psnr: float | None = None,
+    selftest: SelfTest | None = None,
+    precision: str = "fp32",
 ) -> Verdict:
     model, source = load_generator(generator)
     assert source is not None
@@ -44,6 +48,7 @@ def judged(
         images=IMAGES,
         min_psnr=min_psnr,
     )
+    draft = replace(draft, precision=replace(draft.precision, requested=precision))
     return verified(replace(draft, selftest=selftest or draft.selftest), file, gate)
 
 
@@ -73,6 +78,28 @@ def test_a_failed_selftest_ends_it(tmp_path: Path) -> None:
     verdict = judged(tmp_path, saved(tmp_path), selftest=wrong)
     assert (verdict.manifest.status, verdict.comparison) == ("failed", None)
     assert "self-test failed" in verdict.failure
+
+
+@pytest.mark.parametrize(
+    ("precision", "off", "allowed"),
+    [
+        *(("int8", 0.2, 0.25), ("int8", 0.01, 0.06), ("int8", 0.45, 0.5), ("int8", 0.6, None)),
+        ("int8-dynamic", 0.2, None),
+    ],
+)
+def test_ranges_of_images_may_cost_the_selftest_something(
+    tmp_path: Path, precision: str, off: float, allowed: float | None
+) -> None:
+    generator = saved(tmp_path)
+    sound = judged(tmp_path, generator).manifest.selftest
+    assert sound is not None
+    values = tuple(value + off for value in sound.values)
+    test = replace(sound, values=values, std=1.0, atol=0.06)
+    manifest = judged(tmp_path, generator, selftest=test, precision=precision).manifest
+    assert manifest.status == ("failed" if allowed is None else "verified")
+    if allowed is not None:
+        assert manifest.selftest is not None
+        assert manifest.selftest.atol == pytest.approx(allowed, rel=1e-3)
 
 
 @pytest.mark.parametrize("size", [(SIZE, SIZE), (SIZE, 2 * SIZE)])

@@ -144,6 +144,13 @@ def test_a_shared_initializer_makes_everything_start_equal() -> None:
     assert not np.array_equal(block[0], block[1])
 
 
+def test_xla_without_a_gradient_is_refused() -> None:
+    config = settings(jit_compile=True)
+    config = replace(config, generator=replace(config.generator, upsample="resize"))
+    with pytest.raises(UsageError, match="XLA has no gradient"):
+        CycleGAN(config)
+
+
 def test_xla_computes_the_same_step() -> None:
     np.testing.assert_allclose(
         losses_of(settings(jit_compile=True), steps=3), losses_of(settings(), steps=3), rtol=1e-4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,6 +62,23 @@ def test_the_losses_are_those_of_the_recipe(lessons: DistillationConfig) -> None
     # The discriminator judges after the student's update, but on the image from before.
     for name, value in expected.items():
         assert losses[name] == pytest.approx(value, rel=1e-4), name
+
+
+@pytest.mark.parametrize(
+    ("train", "tolerance"),
+    [({"jit_compile": True}, 1e-4), ({"mixed_precision": "bfloat16"}, 0.02)],
+)
+def test_xla_and_bfloat16_compute_the_same_step(
+    lessons: DistillationConfig, train: dict[str, Any], tolerance: float
+) -> None:
+    config = student_config(lessons)
+    fast = replace(config, train=replace(config.train, **train))
+    expected, got = (
+        CycleGANStudent(one).train_step(noise(1, 3), noise(2, 3)) for one in (config, fast)
+    )
+    assert {name: float(loss) for name, loss in got.items()} == pytest.approx(
+        {name: float(loss) for name, loss in expected.items()}, rel=tolerance, abs=1e-4
+    )
 
 
 def test_the_teacher_stays_and_the_student_comes_nearer(lessons: DistillationConfig) -> None:

@@ -24,11 +24,14 @@ from edgegan.train.cyclegan_config import (
     LossConfig,
     TrainConfig,
 )
+from edgegan.train.cyclegan_student import CycleGANStudent
 from edgegan.train.devices import Devices
+from edgegan.train.distillation_config import DistillationConfig
 from edgegan.train.stargan import StarGAN
 from edgegan.train.trainer import Trainer
 from tests.train import tiny_stargan
 from tests.train.tiny import SIZE, moments_of, noise, tiny_config
+from tests.train.tiny_distillation import student_config, write_judge, write_teacher
 
 STEPS = 4
 
@@ -54,6 +57,22 @@ def compare_stargan(devices: Devices) -> dict[str, float]:
     settings = replace(settings, optimizer=replace(settings.optimizer, epsilon=1e-3))
     batch = tiny_stargan.tiny_batch(tiny_stargan.ATTRIBUTES, 1)
     return compare((StarGAN(settings), StarGAN(settings, devices)), batch)
+
+
+def compare_student(devices: Devices, folder: Path) -> dict[str, float]:
+    """Compare a step of a CycleGAN's student, but for the loss that looks at the whole batch."""
+    folder.mkdir()
+    lessons = DistillationConfig(
+        teacher=str(write_teacher(folder)),
+        discriminator=str(write_judge(folder)),
+        target_share=0.0,
+        alignment=0.0,
+    )
+    data = DataConfig(load_size=SIZE, batch_size=2)
+    train = TrainConfig(steps=STEPS, pool_size=0)
+    settings = replace(student_config(lessons), data=data, train=train)
+    gans = (CycleGANStudent(settings), CycleGANStudent(settings, devices=devices))
+    return compare(gans, (noise(1, 2), noise(2, 2)))
 
 
 def compare(
@@ -103,7 +122,8 @@ def main(folder: Path) -> None:
         "lsgan": compare_cyclegan(config("lsgan"), devices),
         "accumulated": compare_cyclegan(config("lsgan", 2), devices),
         "stargan": compare_stargan(devices),
-        "resumed": resumed(devices, folder),
+        "student": compare_student(devices, folder / "student"),
+        "resumed": resumed(devices, folder / "checkpoints"),
     }
     print(json.dumps(found))
 
