@@ -1,6 +1,6 @@
 """The ranges of activations that quantization-aware training learned.
 
-A generator trained so (edgegan.train.fake_quantization) has them in its manifest, and static
+A generator trained so (edgegan.train.quantized_form) has them in its manifest, and static
 int8 takes them as they are: neither images to calibrate on are needed, nor would others fit.
 """
 

@@ -72,10 +72,11 @@ class CycleGANStudent(Trainer[CycleGANConfig]):
         source, target = (real_b, real_a) if backwards else (real_a, real_b)
         fake, losses = self._generator_phase(source, target)
         losses = self._devices.total(losses)
-        images = self._devices.parts(fake)
-        past = [pool.query(x) for pool, x in zip(self._pools, images, strict=True)]
-        judged = self._discriminator_phase(target, self._devices.join(past))
-        losses.update(self._devices.total(judged))
+        if self._config.distillation.adversarial:
+            images = self._devices.parts(fake)
+            past = [pool.query(x) for pool, x in zip(self._pools, images, strict=True)]
+            judged = self._discriminator_phase(target, self._devices.join(past))
+            losses.update(self._devices.total(judged))
         self._count_step()
         return losses
 
@@ -124,13 +125,18 @@ class CycleGANStudent(Trainer[CycleGANConfig]):
             shown = self.student.tapped(inputs)
             # What was of the target domain before is no translation to be told from real images.
             fake = shown[0][:count]
-            losses = {
-                "gan": generator_gan_loss(self._config.loss.gan, self.discriminator(fake)),
-                **self.student.teacher.losses(shown, taught),
-            }
-            losses = self._shares(losses)
+            losses = self._shares(
+                self._adversarial_loss(fake) | self.student.teacher.losses(shown, taught)
+            )
             total = scaled(self._generator_optimizer, tf.add_n(list(losses.values())))
         return (losses, tape.gradient(total, self._generator_variables)), (fake,)
+
+    def _adversarial_loss(self, fake: Any) -> dict[str, Any]:
+        weight = self._config.distillation.adversarial
+        if not weight:
+            return {}
+        loss = generator_gan_loss(self._config.loss.gan, self.discriminator(fake))
+        return {"gan": weight * loss}
 
     def _sources(self, images: int) -> int:
         """Tell how many of so many images to translate are of the source domain; one at least."""

@@ -18,9 +18,9 @@ Quantize = Literal["", "tflite", "onnx"]
 class DistillationConfig:
     """The teacher, and the weights of what a student takes from it.
 
-    The adversarial loss has weight 1, as ever, and so has StarGAN's classification its own. The
-    sources of the other losses are in edgegan.train.distillation_losses. None of the weights
-    is a paper's: papers weigh other losses, or scale them otherwise.
+    StarGAN's classification has its own weight, as ever. The sources of the other losses are in
+    edgegan.train.distillation_losses. None of the weights is a paper's: papers weigh other
+    losses, or scale them otherwise.
 
     Attributes:
         teacher: The file of a generator; empty trains without a teacher.
@@ -32,6 +32,8 @@ class DistillationConfig:
         target_share: Share of a batch's images to translate that are of the target domain, which
             a CycleGAN should leave as they are; rounded, and at least one is of the source.
             The discriminator does not judge them. The teacher says how, so they are free.
+        adversarial: Weight of the adversarial loss. With 0 no discriminator is trained, and
+            nothing is classified: the student only follows its teacher.
         l1: Weight of the L1 distance to the teacher's image.
         features: Weight of the distance in the features of the teacher's discriminator.
         haar: Weight of the distance in the high bands of a Haar transform.
@@ -39,7 +41,7 @@ class DistillationConfig:
         prune: "magnitude:0.8" sets that share of each kernel to 0, "2:4" two of each four
             input channels (edgegan.train.pruning); empty prunes nothing.
         quantize: "tflite" or "onnx" trains for a static int8 file of that kind
-            (edgegan.train.fake_quantization); empty does not.
+            (edgegan.train.quantized_form); empty does not.
     """
 
     teacher: str = ""
@@ -47,6 +49,7 @@ class DistillationConfig:
     direction: Direction = "A2B"
     start: Start = "strongest"
     target_share: float = 1 / 3
+    adversarial: float = 1.0
     l1: float = 10.0
     features: float = 10.0
     haar: float = 5.0
@@ -56,7 +59,7 @@ class DistillationConfig:
 
     def __post_init__(self) -> None:
         """Refuse weights and shares out of range, with a UsageError."""
-        for key in ("l1", "features", "haar", "alignment", "target_share"):
+        for key in ("adversarial", "l1", "features", "haar", "alignment", "target_share"):
             at_least(f"distillation.{key}", getattr(self, key), 0)
         if self.target_share > 1:
             raise UsageError(

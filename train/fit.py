@@ -203,9 +203,14 @@ def _check_machines(folder: RunFolder, workers: int) -> None:
 
 
 def progress_note(line: dict[str, float]) -> str:
-    """Sum up a log line in a few words: speed, generators, discriminators, cycle."""
+    """Sum up a log line in a few words: speed, and the losses that tell most."""
     words = []
-    for name, prefix in (("G", "gan"), ("D", "discriminator"), ("cycle", "cycle")):
+    for name, prefix in (
+        ("G", "gan"),
+        ("D", "discriminator"),
+        ("cycle", "cycle"),
+        ("L1", "distil_l1"),
+    ):
         values = [value for key, value in line.items() if key.startswith(prefix)]
         words += [f"{name} {sum(values):.3f}"] if values else []  # StarGAN's G is not in each line
     return f"{line['images_per_s']:.1f} img/s  {'  '.join(words)}"

@@ -31,6 +31,12 @@ class StarGANStudent(StarGAN):
 
     # Steps of the discriminator run the network, too, so ranges of int8 follow those as well.
 
+    def discriminator_step(self, images: Any, labels: Any, targets: Any) -> dict[str, Any]:
+        """Update the discriminator, if the student has to do with it."""
+        if not self._config.distillation.adversarial:
+            return {}
+        return super().discriminator_step(images, labels, targets)
+
     def generator_step(self, images: Any, labels: Any, targets: Any) -> dict[str, Any]:
         """Update the generator by the gradient of what it is to learn."""
         updates = int(self.step) // self._config.train.n_critic
@@ -64,13 +70,19 @@ class StarGANStudent(StarGAN):
     def _generator_losses(
         self, images: Any, labels: Any, targets: Any, *disturbance: Any
     ) -> dict[str, Any]:
-        weights, domains = self._config.loss, self._config.generator.domains
         inputs = [images, targets]
         outputs = self.student.tapped(inputs)
-        source, classes = self.discriminator(shown(outputs[0], *disturbance))
+        taught = self.student.teacher.losses(outputs, self.student.teacher.tapped(inputs))
+        return self._adversarial_losses(shown(outputs[0], *disturbance), targets) | taught
+
+    def _adversarial_losses(self, fakes: Any, targets: Any) -> dict[str, Any]:
+        weights, adversarial = self._config.loss, self._config.distillation.adversarial
+        if not adversarial:
+            return {}
+        source, classes = self.discriminator(fakes)
+        gan = generator_gan_loss(weights.gan, source_logits(source, targets))
+        classified = classification_loss(self._config.generator.domains, classes, targets)
         return {
-            "gan": generator_gan_loss(weights.gan, source_logits(source, targets)),
-            "classification_fake": weights.classification
-            * classification_loss(domains, classes, targets),
-            **self.student.teacher.losses(outputs, self.student.teacher.tapped(inputs)),
+            "gan": adversarial * gan,
+            "classification_fake": weights.classification * classified,
         }

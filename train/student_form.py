@@ -12,8 +12,8 @@ import tensorflow as tf
 import tf_keras as keras
 
 from edgegan.train.distillation_config import DistillationConfig
-from edgegan.train.fake_quantization import QuantizedForm
 from edgegan.train.pruning import PrunedForm
+from edgegan.train.quantized_form import QuantizedForm
 
 
 class Form(Protocol):

@@ -88,8 +88,14 @@ def compress(
     else:
         measuring = Measuring(on, target, precision, threads)
         asked = _Asked(model, output, direction, budget, measuring, force)
+        if quantize and not budget.given:
+            assignments = [_FOLLOW_ONLY, *assignments]
         fitted, settings, record = _begin(asked, data or [], config, assignments, run, strategy)
     _tell(fitted, settings, record, json)
+
+
+# The same network in int8 is to compute what it did; a discriminator would lead it elsewhere.
+_FOLLOW_ONLY = "distillation.adversarial=0.0"
 
 
 def _begin(

@@ -27,9 +27,9 @@ from edgegan.generator import GeneratorConfig
 from edgegan.images import FloatArray
 from edgegan.manifest import read_manifest
 from edgegan.runtime.ort import session_options
-from edgegan.train.fake_quantization import QuantizedForm
 from edgegan.train.generator_file import save_generator
 from edgegan.train.networks import build_generator
+from edgegan.train.quantized_form import QuantizedForm
 
 CONFIG = GeneratorConfig(image_size=16, filters=4, residual_blocks=1)
 CONFIGS = {

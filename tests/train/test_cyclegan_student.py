@@ -81,6 +81,18 @@ def test_xla_and_bfloat16_compute_the_same_step(
     )
 
 
+def test_without_an_adversarial_loss_no_discriminator_learns(lessons: DistillationConfig) -> None:
+    gan = CycleGANStudent(student_config(replace(lessons, adversarial=0.0)))
+    before = [w.copy() for w in gan.discriminator.get_weights()]
+    assert gan.train_step(noise(1), noise(2)).keys() == DISTILLED
+    for x, y in zip(before, gan.discriminator.get_weights(), strict=True):
+        np.testing.assert_array_equal(x, y)
+    double = CycleGANStudent(student_config(replace(lessons, adversarial=2.0)))
+    single = CycleGANStudent(student_config(lessons))
+    losses = [float(one.train_step(noise(1), noise(2))["gan"]) for one in (single, double)]
+    assert losses[1] == pytest.approx(2 * losses[0], rel=1e-5)
+
+
 def test_the_teacher_stays_and_the_student_comes_nearer(lessons: DistillationConfig) -> None:
     config = student_config(replace(lessons, target_share=0.0))
     fast = replace(config.optimizer, learning_rate=2e-3)

@@ -1,38 +1,19 @@
-"""Simulated int8: its arithmetic, its gradients, its ranges, and the network it makes."""
+"""Simulated int8: its arithmetic, its gradients and its ranges."""
 
 from __future__ import annotations
-
-from dataclasses import replace
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras as keras
 
-from edgegan.errors import UsageError
-from edgegan.generator import GeneratorConfig
-from edgegan.images import TANH_REACH
-from edgegan.train.distillation_config import DistillationConfig
 from edgegan.train.fake_quantization import (
-    QuantizedForm,
+    Range,
     aligned,
     fake_quantize,
     fake_quantize_channels,
     quantize_kernel,
 )
-from edgegan.train.fit import fit
-from edgegan.train.generator_file import load_generator
-from edgegan.train.layers import InstanceNormalization
-from edgegan.train.networks import build_generator
-from edgegan.train.precision import compute_in
-from edgegan.train.run_folder import RunFolder
-from tests.train.test_fit import assert_same_run, interrupt_after
-from tests.train.tiny import noise, numbered_data, uniform
-from tests.train.tiny_distillation import TEACHER, student_config, write_teacher
-
-CONFIG = GeneratorConfig(image_size=16, filters=4, residual_blocks=1)
+from tests.train.tiny import uniform
 
 
 def test_values_are_those_of_an_int8_tensor() -> None:
@@ -54,15 +35,6 @@ def test_a_range_of_images_does_not_put_bytes_on_ties() -> None:
     assert np.abs(rounded - pixels).max() < 0.75 / 127.5
     far = aligned(tf.constant(-1.0), tf.constant(3.0))
     assert [float(bound) for bound in far] == [-1, 3]
-
-
-def test_the_range_before_tanh_ends_where_tanh_does() -> None:
-    generator = build_generator(CONFIG)
-    generator.set_weights([100 * weight for weight in generator.get_weights()])
-    form = QuantizedForm(generator, "tflite", steps=8)
-    form.network(noise(1, 1, 16))
-    low, high = form.record()["int8"]["ranges"]["head_conv"]["output"]
-    assert (low, high) == pytest.approx((-TANH_REACH, TANH_REACH))
 
 
 def test_channels_have_their_own_centre_and_scale() -> None:
@@ -102,104 +74,33 @@ def test_gradients_pass_inside_the_range_alone() -> None:
     np.testing.assert_allclose(tape.gradient(y, kernel), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("target", ["tflite", "onnx"])
-def test_the_network_is_near_the_plain_one_and_its_ranges_are_met(target: str) -> None:
-    keras.utils.set_random_seed(1)
-    generator = build_generator(CONFIG)
-    generator.set_weights([10 * weight for weight in generator.get_weights()])
-    form = QuantizedForm(generator, target, steps=8)  # type: ignore[arg-type]
-    x = noise(1, 2, 16)
-    difference = np.abs(np.asarray(form.network(x)) - np.asarray(generator(x)))
-    assert 1e-4 < difference.mean() < 0.05
-    told = form.record()["int8"]
-    assert told["target"] == target
-    transposed = {"up1_conv", "up2_conv"}
-    convolutions = {layer.name for layer in generator.layers if "conv" in layer.name}
-    assert told["ranges"].keys() == convolutions - (transposed if target == "onnx" else set())
-    stem = told["ranges"]["stem_conv"]
-    assert stem["input"] == pytest.approx(
-        [float(x.min()), float(x.max())]
-        if target == "tflite"
-        else [-np.abs(x).max(), np.abs(x).max()]
-    )
-    probe = keras.Model(generator.inputs, generator.get_layer("stem_conv").output)(x).numpy()
-    if target == "tflite":
-        np.testing.assert_allclose(stem["output"][0], probe.min(axis=(0, 1, 2)), atol=0.05)
-        assert np.ndim(told["ranges"]["head_conv"]["output"][0]) == 0  # tanh reads it
-        assert np.shape(told["ranges"]["up1_conv"]["output"][0]) == (8,)  # a norm, behind a crop
-    else:
-        assert stem["output"][1] == pytest.approx(np.abs(probe).max(), rel=0.05)
-        assert stem["output"][0] == -stem["output"][1]
-
-
-@pytest.mark.parametrize("target", ["tflite", "onnx"])
-def test_an_image_of_one_colour_teaches_nothing_wild(target: Literal["tflite", "onnx"]) -> None:
-    config = replace(CONFIG, residual_blocks=4, norm_affine=True, upsample="resize")
-    generator = build_generator(replace(config, conv_padding="explicit"))
-    for layer in generator.layers:
-        if isinstance(layer, InstanceNormalization):
-            layer.beta.assign(tf.fill(layer.beta.shape, 0.5))  # past ReLU, which stops the rest
-    form = QuantizedForm(generator, target, steps=8)
-    for seed in range(2):  # the ranges of images with much in them
-        form.network(noise(seed, 2, 16))
-    flat = tf.fill((1, 16, 16, 3), 0.3)
+def test_bounds_have_the_gradient_of_learned_step_sizes() -> None:
+    x = uniform(1, (200,)) * 3
+    high = tf.Variable(1.7)
     with tf.GradientTape() as tape:
-        tape.watch(flat)
-        loss = tf.reduce_mean(tf.abs(form.network(flat) - noise(2, 1, 16)))
-    image, *weights = tape.gradient(loss, [flat, *form.network.trainable_variables])
-    assert float(tf.reduce_max(tf.abs(image))) == 0
-    assert 0 < max(float(tf.reduce_max(tf.abs(one))) for one in weights) < 10
+        y = tf.reduce_sum(fake_quantize(x, -high, high, 254))
+    steps = x / (1.7 / 127)
+    inside = np.round(steps) - steps
+    expected = np.where(np.abs(steps) < 127, inside, 127 * np.sign(steps)).sum() / 127
+    assert float(tape.gradient(y, high)) == pytest.approx(expected, rel=1e-3)
 
 
-def test_ranges_follow_and_then_stand() -> None:
-    form = QuantizedForm(build_generator(CONFIG), "tflite", steps=8)
-
-    def stem() -> list[float]:
-        found: list[float] = form.record()["int8"]["ranges"]["stem_conv"]["input"]
-        return found
-
-    form.before_step(tf.constant(1))
-    form.network(noise(1, 1, 16))
-    first = stem()
-    form.network(3 * noise(1, 1, 16))
-    assert stem()[1] == pytest.approx(0.99 * first[1] + 0.01 * 3 * first[1], rel=1e-4)
-    form.before_step(tf.constant(7))  # beyond three quarters of the steps
-    before = stem()
-    form.network(100 * noise(1, 1, 16))
-    assert stem() == before
-
-
-def test_weights_are_those_of_the_plain_generator() -> None:
-    generator = build_generator(replace(CONFIG, norm_affine=True))
-    form = QuantizedForm(generator, "tflite", steps=8)
-    for mine, plain in zip(form.weights, generator.weights, strict=True):
-        np.testing.assert_array_equal(mine, plain)
-    assert len(form.network.trainable_variables) == len(generator.trainable_variables)
-
-
-def test_a_run_is_resumed_bit_for_bit(tmp_path: Path) -> None:
-    lessons = DistillationConfig(teacher=str(write_teacher(tmp_path)), quantize="tflite")
-    config = student_config(lessons, filters=4)
-    config = replace(config, train=replace(config.train, ema=0.9))
-    data = numbered_data(5, 4)
-    straight = fit(config, data, RunFolder(tmp_path / "straight"))
-    broken = RunFolder(tmp_path / "broken")
-    assert not fit(config, data, broken, interrupt_after(3)).finished
-    assert fit(config, data, broken).finished
-    assert_same_run(straight.folder, broken)
-    model, manifest = load_generator(broken.generators / "A2B.keras")
-    assert manifest is not None
-    assert manifest.generator == TEACHER
-    assert "head_conv" in manifest.options["int8"]["ranges"]
-    assert all(type(layer).__name__[0] != "_" for layer in model.layers)
-
-
-def test_what_cannot_be_simulated_is_refused() -> None:
-    with pytest.raises(UsageError, match="at least 4"):
-        QuantizedForm(build_generator(CONFIG), "tflite", steps=3)
-    with compute_in("bfloat16"):
-        generator = build_generator(CONFIG)
-    with pytest.raises(UsageError, match="mixed_precision = off"):
-        QuantizedForm(generator, "tflite", steps=8)
-    with pytest.raises(UsageError, match="one after the other"):
-        DistillationConfig(prune="2:4", quantize="onnx")
+@pytest.mark.parametrize("channels", [None, 3])
+def test_a_range_follows_and_is_then_stretched(channels: int | None) -> None:
+    follows = tf.Variable(1.0, trainable=False)
+    bounds = Range(follows, symmetric=False, channels=channels)
+    x = uniform(1, (2, 5, 5, 3)) + 0.5
+    (stretch,) = bounds.trainable_variables
+    for value in (1.0, 0.0):
+        follows.assign(value)
+        with tf.GradientTape() as tape:
+            y = tf.reduce_sum(bounds(x) ** 2)
+        assert np.any(tape.gradient(y, stretch)) == (value == 0)
+    axes = None if channels is None else (0, 1, 2)
+    met = np.stack([x.min(axes), x.max(axes)])
+    np.testing.assert_allclose(bounds.told(), met, rtol=1e-6)
+    stretch.assign(tf.fill(stretch.shape, 0.1 * float(np.log(2))))
+    centre = met.mean(0) if channels else 0.0
+    np.testing.assert_allclose(bounds.told(), centre + 2 * (met - centre), rtol=1e-5)
+    bounds(100 * x)
+    np.testing.assert_allclose(bounds.told(), centre + 2 * (met - centre), rtol=1e-5)

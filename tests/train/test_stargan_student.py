@@ -73,6 +73,16 @@ def test_the_losses_are_those_of_the_recipe(tmp_path: Path) -> None:
     assert float(losses["classification_fake"]) == pytest.approx(told, rel=1e-4)
 
 
+def test_without_an_adversarial_loss_it_only_follows_its_teacher(tmp_path: Path) -> None:
+    gan = StarGANStudent(student(tmp_path, adversarial=0.0))
+    before = [w.copy() for w in gan.discriminator.get_weights()]
+    losses = [set(gan.train_step(*tiny_batch(ATTRIBUTES, step))) for step in range(2)]
+    distilled = {"distil_l1", "distil_haar", "distil_alignment", "distil_features"}
+    assert losses == [set(), distilled]
+    for x, y in zip(before, gan.discriminator.get_weights(), strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
 @pytest.mark.parametrize(
     "form",
     [
