@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 # Two processes, each test file in one: most tests compute on one core.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo test test-all test-torch check clean
+.PHONY: help demo test test-all test-torch test-web check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test       run the tests, without the slow ones"
 	@echo "make test-all   run all tests"
 	@echo "make test-torch compare training and imports with PyTorch, which it installs"
+	@echo "make test-web   try the web app in Chromium (install it, and Node.js)"
 	@echo "make check      check format, style, types and layers"
 	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
@@ -34,6 +35,11 @@ test-torch: $(READY)
 	  -e '.[test-torch]' -c constraints.txt || \
 	  { echo "The installation failed; pip tells why above." >&2; exit 1; }
 	$(BIN)/python -m pytest tests/train/test_torch_*.py
+
+test-web: $(READY)
+	@command -v npm >/dev/null || { echo "make test-web needs Node.js (npm)." >&2; exit 1; }
+	npm install --prefix $(VENV)/web --no-save --no-audit --no-fund playwright-core@1
+	PLAYWRIGHT=$(CURDIR)/$(VENV)/web $(BIN)/python -m pytest tests/web
 
 check: $(READY)
 	$(BIN)/ruff format --check

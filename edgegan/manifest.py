@@ -194,18 +194,30 @@ def read_manifest(artifact: Path) -> Manifest | None:
         return None
     try:
         content = json.loads(path.read_text())
-        schema = content["schema"]
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         raise ArtifactError(f"{path} is not an EdgeGAN manifest: {error!r}.") from error
+    return parse_manifest(content, str(path))
+
+
+def parse_manifest(content: Any, name: str) -> Manifest:
+    """Read a manifest from the content of its JSON; errors call it `name`.
+
+    Raises:
+        ArtifactError: it is none, or of an unknown schema.
+    """
+    try:
+        schema = content["schema"]
+    except (KeyError, TypeError) as error:
+        raise ArtifactError(f"{name} is not an EdgeGAN manifest: {error!r}.") from error
     if schema != SCHEMA:
         raise ArtifactError(
-            f"{path} has schema {schema!r}; this version reads schema {SCHEMA}. "
+            f"{name} has schema {schema!r}; this version reads schema {SCHEMA}. "
             "Export the artifact again, or update edgegan."
         )
     try:
         return _build(Manifest, content)
     except (ValueError, KeyError, TypeError, UsageError) as error:
-        raise ArtifactError(f"{path} is not a valid manifest: {str(error).rstrip('.')}.") from error
+        raise ArtifactError(f"{name} is not a valid manifest: {str(error).rstrip('.')}.") from error
 
 
 def check_hash(artifact: Path, manifest: Manifest) -> None:

@@ -12,6 +12,7 @@ from edgegan.export.engine_options import EngineOptions
 from edgegan.export.job import ExportJob
 from edgegan.export.labels import canonical_choice
 from edgegan.export.parity_images import ParityImages, parity_images
+from edgegan.export.phone_preset import phone_specs
 from edgegan.export.source import ExportSource
 from edgegan.export.targets import OPSET, ExportSpec
 from edgegan.manifest import read_manifest
@@ -36,6 +37,8 @@ class Wanted:
         parity: A data spec, or "off"; None takes what the generators were trained on,
             else the embedded emoji.
         calibration: What to calibrate on.
+        preset: "phone" makes what edgegan.export.phone_preset lists, whatever the above say of
+            targets, precision and size; empty is none.
     """
 
     targets: Sequence[str]
@@ -49,6 +52,7 @@ class Wanted:
     bake: Sequence[str] = ()
     parity: str | None = None
     calibration: CalibrationRequest | None = None
+    preset: str = ""
 
 
 def plan(source: ExportSource, wanted: Wanted) -> list[ExportJob]:
@@ -64,7 +68,21 @@ def plan(source: ExportSource, wanted: Wanted) -> list[ExportJob]:
 
 def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
     direction = direction_of(generator)
-    specs = [
+    request = wanted.calibration
+    return ExportJob(
+        generator=generator,
+        specs=_specs(generator, wanted),
+        parity=_parity(source, wanted.parity, direction),
+        calibration=calibration_images(request, direction) if request else None,
+    )
+
+
+def _specs(generator: Path, wanted: Wanted) -> list[ExportSpec]:
+    choices = _choices(generator, wanted.bake)
+    if wanted.preset:
+        size = _trained_size(generator)
+        return [spec for choice in choices for spec in phone_specs(size, choice)]
+    return [
         ExportSpec(
             target=target,
             precision=wanted.precision,
@@ -76,16 +94,9 @@ def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
             engine=wanted.engine,
             opset=wanted.opset,
         )
-        for choice in _choices(generator, wanted.bake)
+        for choice in choices
         for target in wanted.targets
     ]
-    request = wanted.calibration
-    return ExportJob(
-        generator=generator,
-        specs=specs,
-        parity=_parity(source, wanted.parity, direction),
-        calibration=calibration_images(request, direction) if request else None,
-    )
 
 
 def _parity(source: ExportSource, wanted: str | None, direction: str) -> ParityImages | None:

@@ -14,6 +14,9 @@ import typer
 
 from edgegan import __version__
 from edgegan.cli import (
+    app as app_command,
+)
+from edgegan.cli import (
     bench,
     cache,
     compare,
@@ -61,6 +64,7 @@ app.command()(inspect.inspect)
 app.command()(devices.devices)
 app.command()(doctor.doctor)
 app.add_typer(cache.app, name="cache")
+app.command("app")(app_command.app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -72,14 +72,14 @@ def compress(
     strongest channels, and learns from the teacher's images, inner activations and
     discriminator, and from real images.
     """
+    budget = Budget(width, macs, latency_ms, size_mb, uneven, whole=bool(prune or quantize))
     named = {
         "train.steps": steps,
         "distillation.prune": prune and f'"{prune}"',
         "distillation.quantize": quantize,
     }
     given = [f"{key}={value}" for key, value in named.items() if value is not None]
-    assignments = [*(changes or []), *given]
-    budget = Budget(width, macs, latency_ms, size_mb, uneven, whole=bool(prune or quantize))
+    assignments = [*_follows(quantize, budget), *(changes or []), *given]
     if resume:
         refuse_with_resume(
             *(model, data, direction, budget.given, uneven, config, run, prune, quantize, precision)
@@ -88,14 +88,13 @@ def compress(
     else:
         measuring = Measuring(on, target, precision, threads)
         asked = _Asked(model, output, direction, budget, measuring, force)
-        if quantize and not budget.given:
-            assignments = [_FOLLOW_ONLY, *assignments]
         fitted, settings, record = _begin(asked, data or [], config, assignments, run, strategy)
     _tell(fitted, settings, record, json)
 
 
-# The same network in int8 is to compute what it did; a discriminator would lead it elsewhere.
-_FOLLOW_ONLY = "distillation.adversarial=0.0"
+def _follows(quantize: str | None, budget: Budget) -> list[str]:
+    """Leave out the discriminator where the same network in int8 is to compute what it did."""
+    return ["distillation.adversarial=0.0"] if quantize and not budget.given else []
 
 
 def _begin(

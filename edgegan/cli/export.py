@@ -21,8 +21,21 @@ Source = Annotated[
     typer.Argument(help="A run, a generator file (.keras), or for engines an .onnx."),
 ]
 Targets = Annotated[
-    list[str],
-    typer.Option("--target", "-t", help="tflite, onnx, tensorrt or tensorrt-rtx; may be repeated."),
+    list[str] | None,
+    typer.Option(
+        "--target",
+        "-t",
+        help="tflite, onnx, tensorrt or tensorrt-rtx; may be repeated.",
+        show_default=False,
+    ),
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        help="phone: the .tflite files that apps embed, in three sizes, and a .zip of them; "
+        "instead of --target.",
+        show_default=False,
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say what would be made, and make nothing.")
@@ -123,7 +136,8 @@ MinPsnr = Annotated[
 
 def export(
     source: Source,
-    targets: Targets,
+    targets: Targets = None,
+    preset: Preset = None,
     direction: Direction = None,
     precision: PrecisionName = None,
     size: Size = None,
@@ -159,11 +173,32 @@ def export(
     engine = engine_flags.engine_options(
         capability, level, dynamic, workspace, dla, version_compatible, hardware, refit
     )
-    form = Form(precision, size, batch, image_type, layout, opset, tuple(bake_domain or ()))
+    bake = tuple(bake_domain or ())
+    form = Form(precision, size, batch, image_type, layout, opset, bake, preset or "")
+    wanted = _targets(targets, form)
     calibrating = Calibrating(calib, calib_n, calib_method, seed)
     checking = Checking(parity, min_psnr, ladder)
     writing = Writing(output, force, dry_run, json)
     if source.endswith(".onnx"):
-        export_model(Path(source), targets, form, engine, calibrating, checking, writing)
+        export_model(Path(source), wanted, form, engine, calibrating, checking, writing)
     else:
-        export_generators(source, direction, targets, form, engine, calibrating, checking, writing)
+        export_generators(source, direction, wanted, form, engine, calibrating, checking, writing)
+
+
+def _targets(targets: list[str] | None, form: Form) -> list[str]:
+    from edgegan.errors import UsageError, unknown_name
+    from edgegan.export.phone_preset import PRESETS
+
+    if not form.preset:
+        if not targets:
+            raise UsageError("Tell what to make: --target tflite, onnx, ...; or --preset phone.")
+        return targets
+    if form.preset not in PRESETS:
+        raise unknown_name("preset", form.preset, PRESETS)
+    others = [flag for flag in form.flags() if flag not in ("--preset", "--bake-domain")]
+    if targets or others:
+        raise UsageError(
+            f"--preset {form.preset} says itself what is made: leave out "
+            f"{', '.join([*(['--target'] if targets else []), *others])}."
+        )
+    return []

@@ -11,6 +11,7 @@ from edgegan.optional import needs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from edgegan.export.exported import Exported
     from edgegan.export.job import ExportJob, ExportOptions
@@ -54,6 +55,7 @@ def export_generators(
         calibration=calibration_request(
             calibrating.spec, calibrating.count, calibrating.method, calibrating.seed
         ),
+        preset=form.preset,
     )
     options = ExportOptions(
         folder=writing.folder or found.folder,
@@ -61,7 +63,8 @@ def export_generators(
         force=writing.force,
         ladder=checking.ladder,
     )
-    _run(plan(found, wanted), options, writing.dry_run, writing.as_json)
+    jobs = plan(found, wanted)
+    _run(jobs, options, writing.dry_run, writing.as_json, bool(form.preset))
 
 
 def _targets(names: Sequence[str], precision: str) -> list[str]:
@@ -71,7 +74,9 @@ def _targets(names: Sequence[str], precision: str) -> list[str]:
     return targets
 
 
-def _run(jobs: Sequence[ExportJob], options: ExportOptions, dry_run: bool, as_json: bool) -> None:
+def _run(
+    jobs: Sequence[ExportJob], options: ExportOptions, dry_run: bool, as_json: bool, bundled: bool
+) -> None:
     from edgegan.cli.export_results import tell_plan, tell_results
     from edgegan.export.pipeline import check_jobs
 
@@ -79,7 +84,23 @@ def _run(jobs: Sequence[ExportJob], options: ExportOptions, dry_run: bool, as_js
     if dry_run:
         tell_plan(jobs, options, as_json)
     else:
-        tell_results(_export(jobs, options), as_json)
+        results = _export(jobs, options)
+        tell_results(results, as_json, _bundles(jobs, results, options) if bundled else ())
+
+
+def _bundles(
+    jobs: Sequence[ExportJob], results: Sequence[Exported], options: ExportOptions
+) -> list[Path]:
+    """Zip what was made of each generator, and of each choice of domains, if all of it passed."""
+    from edgegan.export.phone_preset import bundle_specs, write_bundle
+
+    if any(result.error for result in results):
+        return []
+    return [
+        write_bundle(job.generator, specs, options.folder)
+        for job in jobs
+        for specs in bundle_specs(job.specs)
+    ]
 
 
 def _export(jobs: Sequence[ExportJob], options: ExportOptions) -> list[Exported]:

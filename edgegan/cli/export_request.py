@@ -19,6 +19,7 @@ class Form:
     layout: str
     opset: int
     bake: tuple[str, ...]
+    preset: str = ""
 
     def flags(self) -> list[str]:
         """Name the options that were given."""
@@ -30,6 +31,7 @@ class Form:
             "--layout": self.layout != "nhwc",
             "--opset": self.opset != OPSET,
             "--bake-domain": bool(self.bake),
+            "--preset": bool(self.preset),
         }
         return [flag for flag, is_given in given.items() if is_given]
 

@@ -51,16 +51,19 @@ def tell_plan(jobs: Sequence[ExportJob], options: ExportOptions, as_json: bool) 
     console.result("Nothing was made; leave out --dry-run to make them.")
 
 
-def tell_results(results: Sequence[Exported], as_json: bool) -> None:
-    """Say what became of each artifact; raise the first error, if there was one."""
+def tell_results(results: Sequence[Exported], as_json: bool, bundles: Sequence[Path] = ()) -> None:
+    """Say what became of each artifact, and of `bundles` of them; raise the first error."""
     from edgegan import console
 
     if as_json:
-        console.emit_json({"artifacts": [_as_json(result) for result in results]})
+        told = {"artifacts": [_as_json(result) for result in results]}
+        console.emit_json(told | ({"bundles": [str(path) for path in bundles]} if bundles else {}))
     else:
         console.table(_COLUMNS, [_row(result) for result in results])
         _tell_checks(results)
         _tell_files(results)
+        for path in bundles:
+            console.result(f"Wrote {path}. Next: edgegan app {path} --platform web --serve")
     for result in results:
         if result.note:
             console.note(f"{result.path.name}: {result.note}")

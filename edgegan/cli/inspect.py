@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from edgegan.cli import sensitivity as layers
 from edgegan.cli.options import Artifact, Json
@@ -17,8 +20,20 @@ if TYPE_CHECKING:
     from edgegan.runtime.runs_here import RunsHere
 
 
+TargetCheck = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target-check",
+        help="Of a .tflite: would gpu, npu, browser or coreml take it? Exit code 6 if not; may be "
+        "repeated.",
+        show_default=False,
+    ),
+]
+
+
 def inspect(
     artifact: Artifact,
+    target_check: TargetCheck = None,
     sensitivity: layers.Wanted = False,
     target: layers.Target = None,
     precision: layers.PrecisionName = None,
@@ -46,17 +61,37 @@ def inspect(
         layers.tell_sensitivity(artifact, asked, json)
     else:
         layers.refuse_options(asked)
-        _show(artifact, json)
+        _show(artifact, target_check or (), json)
 
 
-def _show(artifact: Path, json: bool) -> None:
-    from edgegan.console import emit_json, result, table
+def _show(artifact: Path, targets: Sequence[str], json: bool) -> None:
+    from edgegan.console import emit_json
+    from edgegan.errors import IncompatibleArtifact
     from edgegan.runtime.inspection import inspect as look_into
 
     found = look_into(artifact)
+    checked = _checked(artifact, targets)
     if json:
-        emit_json(asdict(found))
-        return
+        emit_json(asdict(found) | ({"target_check": checked} if checked else {}))
+    else:
+        _tell(found, checked)
+    refusing = [target for target, reasons in checked.items() if reasons]
+    if refusing:
+        raise IncompatibleArtifact(f"{artifact.name} does not fit {', '.join(refusing)}.")
+
+
+def _checked(artifact: Path, targets: Sequence[str]) -> dict[str, list[str]]:
+    from edgegan.errors import UsageError
+    from edgegan.runtime.target_rules import check_target
+
+    if targets and artifact.suffix != ".tflite":
+        raise UsageError(f"--target-check looks into .tflite files, not {artifact.name}.")
+    return {target: check_target(artifact.read_bytes(), target) for target in targets}
+
+
+def _tell(found: Inspection, checked: dict[str, list[str]]) -> None:
+    from edgegan.console import result, table
+
     for line in _lines(found):
         result(line)
     if found.types:
@@ -67,6 +102,8 @@ def _show(artifact: Path, json: bool) -> None:
         table(("weights", "tensors", "values", "bytes"), rows)
     if found.ops:
         table(("op", "count"), [(name, str(count)) for name, count in found.ops.items()])
+    for target, reasons in checked.items():
+        result(f"{target}: {'; '.join(reasons) if reasons else 'breaks no rule that is known'}")
 
 
 def _lines(found: Inspection) -> list[str]:

@@ -69,6 +69,7 @@ def test_without_the_ladder_one_setting_is_tried(job: ExportJob, tmp_path: Path)
     assert not SPEC.path(tmp_path, "A2B").exists()
 
 
+@pytest.mark.slow
 def test_where_no_rung_passes_the_last_is_kept_as_rejected(job: ExportJob, tmp_path: Path) -> None:
     told: list[str] = []
     export_generator(

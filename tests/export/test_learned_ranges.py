@@ -75,6 +75,7 @@ def test_a_tflite_computes_what_was_simulated(config: GeneratorConfig) -> None:
         assert np.abs(found - wanted).mean() < 0.7 * np.abs(exact - wanted).mean()
 
 
+@pytest.mark.slow
 def test_each_layer_of_a_tflite_rounds_as_it_was_simulated() -> None:
     generator, form = simulated("tflite")
     layers = {name: form.network.get_layer(name) for name in ranges_of(form).layers}

@@ -125,6 +125,7 @@ def test_a_failed_gate_leaves_nothing_under_the_final_name(generator: Path, tmp_
     assert len([n for n in visible(tmp_path) if n.startswith(".tmp")]) == 0
 
 
+@pytest.mark.slow
 def test_a_failed_gate_keeps_the_older_artifact(generator: Path, tmp_path: Path) -> None:
     wanted = job(generator, ("tflite", "int8-dynamic"))
     (first,) = export_generator(wanted, ExportOptions(folder=tmp_path))

@@ -131,6 +131,7 @@ def quantized(target: str, keep: frozenset[str]) -> bytes:
     return to_tflite(spoiled(), (SIZE, SIZE), "int8-dynamic", quantization=asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "precision"), [("tflite", "int8-dynamic"), ("onnx", "int8")])
 def test_figures_are_those_of_files_with_that_layer_alone(
     measured: Measured, target: str, precision: str

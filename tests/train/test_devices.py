@@ -34,6 +34,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "rounding"),
     [("lsgan", 1e-5), ("accumulated", 1e-5), ("stargan", 1e-4), ("student", 1e-5)],
@@ -47,6 +48,7 @@ def test_a_step_on_two_replicas_is_the_step_on_the_whole_batch(
     assert two[case]["moments"] < rounding  # where losses scaled twice would show
 
 
+@pytest.mark.slow
 def test_two_replicas_resume_with_both_pools(two: Any) -> None:
     assert two["resumed"]["pools"] == [4, 4]
     assert two["resumed"]["largest"] == 0.0
@@ -126,6 +128,7 @@ def train_on_two_machines(run: Path, *options: str) -> None:
         assert process.returncode == 0, err[-2000:]
 
 
+@pytest.mark.slow
 def test_two_processes_train_checkpoint_and_go_on(tmp_path: Path) -> None:
     run = tmp_path / "run"
     sizes = ("generator.image_size=16", "generator.filters=2", "generator.residual_blocks=1")

@@ -67,6 +67,7 @@ def means() -> Extractor:
     return Extractor(name="means", size=None, resize="none", extract=extract)
 
 
+@pytest.mark.slow
 def test_drift_is_0_for_fp32_and_grows_with_coarser_precision(
     files: list[Path], whole: tuple[Subjects, EvaluationData, Evaluation]
 ) -> None:

@@ -64,6 +64,7 @@ def test_it_goes_on_as_if_nothing_had_happened(
     assert_same_run(straight.folder, folder)
 
 
+@pytest.mark.slow
 def test_so_does_stargan(tmp_path: Path) -> None:
     """Also between two updates of the generator, which come once in three steps."""
     whole, folder = RunFolder(tmp_path / "straight"), RunFolder(tmp_path / "run")

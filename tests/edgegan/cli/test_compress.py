@@ -111,6 +111,7 @@ def test_an_interrupted_student_goes_on(
     assert output.is_file()
 
 
+@pytest.mark.slow
 def test_budgets_show_their_candidates(command: Command, run: Path, tmp_path: Path) -> None:
     generator = run / "generators" / "A2B.keras"
     common = ("--steps", "0", "--set", "data.batch_size=1", "--json")
@@ -163,6 +164,7 @@ def test_budgets_show_their_candidates(command: Command, run: Path, tmp_path: Pa
     assert all(one["size_bytes"] > 1000 for one in json.loads(done.out)["candidates"])
 
 
+@pytest.mark.slow
 def test_forms(command: Command, run: Path, tmp_path: Path) -> None:
     generator = run / "generators" / "A2B.keras"
     for name, option, value in (

@@ -25,7 +25,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("family", CASES)
+@pytest.mark.parametrize("family", ["cyclegan", pytest.param("stargan", marks=pytest.mark.slow)])
 def test_the_whole_way(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str
 ) -> None:

@@ -86,6 +86,7 @@ def test_other_data_or_no_step_is_refused(family: str, change: str) -> None:
         steps.open_demo(family, [change])
 
 
+@pytest.mark.slow
 def test_a_finished_demo_starts_again(tmp_path: Path) -> None:
     folder = steps.DemoFolder(tmp_path)
     assert steps.train(folder, stargan(2), silent).finished
@@ -133,6 +134,7 @@ def test_the_demo_of_another_family_is_left_alone(tmp_path: Path) -> None:
     assert folder.generator(stargan(1)).exists()
 
 
+@pytest.mark.slow
 def test_quality_is_that_of_each_emoji_over_all_directions(tmp_path: Path) -> None:
     demo = steps.open_demo("stargan", ["generator.filters=2", "generator.residual_blocks=1"])
     path = tmp_path / "G.keras"
