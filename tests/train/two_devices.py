@@ -81,7 +81,8 @@ def compare(
     """Do one step on one device and on two; return the largest differences."""
     one, two = gans
     losses = [gan.train_step(*batch) for gan in gans]
-    relative = max(abs(float(losses[1][k]) / float(losses[0][k]) - 1) for k in losses[0])
+    values = [[float(of[name]) for name in losses[0]] for of in losses]
+    relative = max(abs(b - a) / max(abs(a), 1e-6) for a, b in zip(*values, strict=True))
     weights = [
         max(np.abs(a.numpy() - b.numpy()).max() for a, b in zip(x, y, strict=True))
         for x, y in zip(one.networks.values(), two.networks.values(), strict=True)
