@@ -38,7 +38,7 @@ class SelfTest:
         label: The label fed beside the image; empty for CycleGAN.
         mean: Mean of the whole output.
         std: Standard deviation of the whole output.
-        atol: The limit that applies to this artifact's precision.
+        atol: The limit that applies to this artifact.
     """
 
     indices: tuple[int, ...]
@@ -110,9 +110,9 @@ def calibrated_limit(found: float, std: float) -> float:
     """Return the deviation allowed to a static int8 file whose own is `found`.
 
     Its ranges are those of real images, which the noise of the self-test leaves: it is cut off,
-    by design. So a backend may deviate a quarter more than the file did where it was made and
-    compared on images, but by no more than half of `std`, that of the golden output: a wrong
-    backend is farther off.
+    by design, and images are what judges the file. So a backend may deviate a quarter more than
+    the file did where it was made (`found`), but by no more than half of `std`, that of the
+    golden output: one that computes something else is farther off.
     """
     return min(1.25 * found, std / 2)
 

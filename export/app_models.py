@@ -7,6 +7,8 @@ self-test, and its name.
 from __future__ import annotations
 
 import json
+import re
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -15,11 +17,15 @@ from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from edgegan.atomic import atomic_path
-from edgegan.errors import ArtifactError, UsageError
+from edgegan.errors import ArtifactError, IncompatibleArtifact, UsageError
 from edgegan.manifest import Manifest, check_hash, parse_manifest, read_manifest
 
 MODEL_JSON = "model.json"
 _SCHEMA = 1
+_DAMAGES = (
+    *(BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError),
+    *(KeyError, ValueError, TypeError, AttributeError, IndexError),
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,10 +60,13 @@ def open_models(paths: Sequence[Path]) -> list[AppModel]:
             are of different generators.
     """
     models = [model for path in paths for model in _opened(path)]
-    tasks = {(model.manifest.task, model.manifest.io.inputs[0].shape[3]) for model in models}
-    if len(tasks) > 1:
+    for model in models:
+        _check(model)
+    if len({(model.manifest.task, model.manifest.source) for model in models}) > 1:
         names = ", ".join(model.name for model in models)
         raise ArtifactError(f"{names} are of different generators; an app shows one translation.")
+    if len({model.name for model in models}) < len(models):
+        raise UsageError("Two files have the same name; rename one, with its manifest.")
     return models
 
 
@@ -76,6 +85,29 @@ def pack(models: Sequence[AppModel], title: str, path: Path) -> None:
     with atomic_path(path) as temporary, ZipFile(temporary, "w") as archive:
         for name, data in files.items():
             archive.writestr(ZipInfo(name), data, compress_type=ZIP_DEFLATED)
+
+
+def _check(model: AppModel) -> None:
+    """Refuse what no app could run, though it may be a sound artifact."""
+    manifest = model.manifest
+    image, *label = manifest.io.inputs or (None,)
+    if not re.fullmatch(r"[\w.=+-]+\.tflite", model.name):
+        raise ArtifactError(
+            f"The name {model.name!r} is none that every web host takes; rename it."
+        )
+    if image is None or len(image.shape) != 4 or None in image.shape or image.shape[0] != 1:
+        raise IncompatibleArtifact(
+            f"{model.name} takes no single image of a fixed size. Make it by --preset phone."
+        )
+    if manifest.selftest is None:
+        raise ArtifactError(
+            f"{model.name} has no self-test, so no backend can be trusted with it. Export it again."
+        )
+    if label and not (manifest.task and manifest.task.domains):
+        raise ArtifactError(
+            f"{model.name} takes a label, and nothing names its domains. Import the generator with "
+            "--domains, or export it with --bake-domain."
+        )
 
 
 def _opened(path: Path) -> list[AppModel]:
@@ -111,10 +143,12 @@ def _unpacked(path: Path) -> list[AppModel]:
                 )
                 for name, content in found
             ]
-    except (BadZipFile, KeyError, ValueError, TypeError) as error:
+    except _DAMAGES as error:
         raise ArtifactError(
             f"{path} is no bundle of edgegan export --preset phone ({error})."
         ) from error
+    if not models:
+        raise ArtifactError(f"{path} holds no models. Export it again by --preset phone.")
     for model in models:
         if sha256(model.data).hexdigest() != model.manifest.file_sha256:
             raise ArtifactError(f"{path}: {model.name} is damaged. Export or copy it again.")

@@ -12,6 +12,7 @@ import tempfile
 from hashlib import sha256
 from pathlib import Path
 
+from edgegan.atomic import write_bytes
 from edgegan.cache_folder import cache_folder
 from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement
 
@@ -66,28 +67,45 @@ def litert_js(packages: Path | None = None) -> dict[str, bytes]:
         EdgeganError: npm could not fetch them.
         ArtifactError: a file is not that of the pinned version.
     """
-    folder = packages or _cached()
-    found = {}
-    for place, (name, digest) in _FILES.items():
-        path = folder / name
-        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
-            raise ArtifactError(
-                f"{path} is not that of LiteRT.js {VERSION}. Delete {folder}, and run this again."
-            )
-        found[place] = path.read_bytes()
+    found = _given(packages) if packages else _cached()
     # Only a bundler or an import map would know the package by its name.
     found["core.js"] = found["core.js"].replace(b'"@litertjs/wasm-utils"', b'"./wasm-utils.js"')
     return found
 
 
-def _cached() -> Path:
-    folder = cache_folder("litert-js") / VERSION
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+def _given(packages: Path) -> dict[str, bytes]:
+    found = {}
+    for place, (name, digest) in _FILES.items():
+        data = _checked(packages / name, digest)
+        if data is None:
+            raise ArtifactError(
+                f"{packages / name} is not that of LiteRT.js {VERSION}; give the @litertjs folder "
+                "of this version."
+            )
+        found[place] = data
+    return found
+
+
+def _cached() -> dict[str, bytes]:
+    """Read the cache; what is missing or damaged there is fetched anew."""
+    folder = cache_folder("litert-js")
+    names = {place: f"{VERSION}-{place.replace('/', '-')}" for place in _FILES}
+    kept = {place: _checked(folder / names[place], _FILES[place][1]) for place in _FILES}
+    found = {place: data for place, data in kept.items() if data is not None}
+    if len(found) < len(_FILES):
+        with tempfile.TemporaryDirectory() as temporary:
             _install(Path(temporary))
-            shutil.move(Path(temporary) / "node_modules" / "@litertjs", folder)
-    return folder
+            found = _given(Path(temporary) / "node_modules" / "@litertjs")
+        for place, data in found.items():
+            write_bytes(folder / names[place], data)
+    return found
+
+
+def _checked(path: Path, digest: str) -> bytes | None:
+    if not path.is_file():
+        return None
+    data = path.read_bytes()
+    return data if sha256(data).hexdigest() == digest else None
 
 
 def _install(folder: Path) -> None:
@@ -99,13 +117,10 @@ def _install(folder: Path) -> None:
         )
     packages = [f"@litertjs/{name}@{VERSION}" for name in ("core", "wasm-utils")]
     flags = ("--ignore-scripts", "--no-audit", "--no-fund", "--no-save")
-    done = subprocess.run(
-        [npm, "install", "--prefix", str(folder), *flags, *packages],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        reason = " ".join(done.stderr.split())[-300:] or "no reason given"
-        raise EdgeganError(f"npm could not fetch LiteRT.js {VERSION}: {reason}")
+    command = [npm, "install", "--prefix", str(folder), *flags, *packages]
+    try:
+        subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=True)
+    except (OSError, subprocess.SubprocessError) as error:
+        told = getattr(error, "stderr", None) or str(error)
+        reason = " ".join(str(told).split())[-300:]
+        raise EdgeganError(f"npm could not fetch LiteRT.js {VERSION}: {reason}") from error

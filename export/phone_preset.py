@@ -11,38 +11,43 @@ from collections.abc import Sequence
 from math import sqrt
 from pathlib import Path
 
+from edgegan.errors import EdgeganError, UsageError
 from edgegan.export.app_models import open_models, pack
 from edgegan.export.targets import ExportSpec
 from edgegan.runtime.target_rules import require_fit
 
 PRESETS = ("phone",)
 PRECISIONS = ("fp16", "int8-dynamic")
-_MULTIPLE = 4  # of sides: what two downsamplings divide
+_SUFFIX = "-phone"
 
 
-def phone_sizes(size: tuple[int, int]) -> list[tuple[int, int]]:
+def phone_sizes(size: tuple[int, int], multiple: int = 4) -> list[tuple[int, int]]:
     """Choose (H, W) for pictures of 1:1, 3:4 and 4:3, of about as many pixels as `size`.
 
     Args:
         size: (H, W) that the generator was trained at.
+        multiple: What sides have to be a multiple of.
     """
     side = sqrt(size[0] * size[1])
-    square = round(side / _MULTIPLE) * _MULTIPLE
-    unit = round(side / sqrt(12) / _MULTIPLE) * _MULTIPLE
+    square = max(round(side / multiple), 1) * multiple
+    unit = max(round(side / sqrt(12) / multiple), 1) * multiple
     return [(square, square), (4 * unit, 3 * unit), (3 * unit, 4 * unit)]
 
 
-def phone_specs(size: tuple[int, int], bake: str | None = None) -> list[ExportSpec]:
+def phone_specs(
+    size: tuple[int, int], multiple: int = 4, bake: str | None = None
+) -> list[ExportSpec]:
     """List the artifacts of the preset.
 
     Args:
         size: (H, W) that the generator was trained at.
+        multiple: What sides have to be a multiple of.
         bake: A choice of domains to fix.
     """
     return [
         ExportSpec(target="tflite", precision=precision, size=pixels, bake=bake)
         for precision in PRECISIONS
-        for pixels in phone_sizes(size)
+        for pixels in phone_sizes(size, multiple)
     ]
 
 
@@ -63,12 +68,35 @@ def write_bundle(generator: Path, specs: Sequence[ExportSpec], folder: Path) -> 
     Raises:
         IncompatibleArtifact: a phone's GPU or a browser would refuse an artifact.
     """
-    stem = generator.stem
-    first = specs[0].path(folder, stem).stem
-    name = first[: first.index(f"-{specs[0].size[0]}x")]
-    models = open_models([spec.path(folder, stem) for spec in specs])
+    models = open_models([spec.path(folder, generator.stem) for spec in specs])
     for model in models:
         for target in ("gpu", "browser"):
             require_fit(model.name, model.data, target)
-    pack(models, name, folder / f"{name}-phone.zip")
-    return folder / f"{name}-phone.zip"
+    path = bundle_path(generator, specs, folder)
+    pack(models, path.stem.removesuffix(_SUFFIX), path)
+    return path
+
+
+def bundle_path(generator: Path, specs: Sequence[ExportSpec], folder: Path) -> Path:
+    """Name the .zip of artifacts: as they are, without size and precision."""
+    height, width = specs[0].size
+    stem = specs[0].path(folder, generator.stem).stem
+    name = stem.removesuffix(f"-{height}x{width}-{specs[0].precision}")
+    return folder / f"{name}{_SUFFIX}.zip"
+
+
+def check_bundle(path: Path) -> None:
+    """Refuse to replace a .zip that is no bundle.
+
+    Raises:
+        UsageError: it is another file.
+    """
+    if not path.exists():
+        return
+    try:
+        open_models([path])
+    except EdgeganError as error:
+        raise UsageError(
+            f"{path} is there, and is no bundle of --preset phone. Move it, choose another folder "
+            "with -o, or use --force."
+        ) from error

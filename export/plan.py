@@ -80,8 +80,11 @@ def _job(generator: Path, source: ExportSource, wanted: Wanted) -> ExportJob:
 def _specs(generator: Path, wanted: Wanted) -> list[ExportSpec]:
     choices = _choices(generator, wanted.bake)
     if wanted.preset:
+        manifest = read_manifest(generator)
+        known = manifest.generator if manifest else None
+        multiple = known.size_multiple if known else 4
         size = _trained_size(generator)
-        return [spec for choice in choices for spec in phone_specs(size, choice)]
+        return [spec for choice in choices for spec in phone_specs(size, multiple, choice)]
     return [
         ExportSpec(
             target=target,

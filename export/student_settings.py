@@ -87,8 +87,12 @@ def student_settings(
     cls: type[TrainingConfig] = StarGANConfig if stargan else CycleGANConfig
     preset = f"{generator.family}-distillation"
     content = _merged(read_config(cls, preset), _of_run(subject.run))
-    if config is not None:
-        content = _merged(content, read_config(cls, config))
+    named = read_config(cls, config) if config is not None else {}
+    quantized = override(named, assignments).get("distillation", {}).get("quantize")
+    if quantized and generator == subject.generator:
+        # The same network in int8 is to compute what it did; a discriminator leads it elsewhere.
+        content = _merged(content, {"distillation": {"adversarial": 0.0}})
+    content = _merged(content, named)
     if data:
         content = _merged(content, {"data": _specs(cls, data)})
     elif subject.run is None:

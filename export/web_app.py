@@ -7,16 +7,16 @@ between generators is in `model.json`. It runs on LiteRT.js (edgegan.export.lite
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from edgegan.atomic import ensure_writable
+from edgegan.atomic import atomic_path, ensure_writable
 from edgegan.errors import UsageError
 from edgegan.export.app_models import MODEL_JSON, AppModel, model_json
+from edgegan.manifest import Manifest
 
 # In browsers float16 files are the faster ones; int8 takes twice as long in WebAssembly.
 _PREFERRED = ("fp16", "fp32", "int8-dynamic", "w8", "int8")
@@ -49,6 +49,8 @@ def write_web_app(
 ) -> list[Path]:
     """Write an app; the folder is whole, or not there.
 
+    Of the manifests only what the page needs is published: not where the training data lay.
+
     Args:
         models: Of one generator, in different sizes.
         title: What the page is called.
@@ -62,21 +64,22 @@ def write_web_app(
         UsageError: the folder has something in it.
     """
     check_folder(folder)
-    chosen = for_browsers(models)
+    folder = folder.resolve()
+    chosen = [replace(one, manifest=_published(one.manifest)) for one in for_browsers(models)]
     content = {name: _template(name, title) for name in _template_names()}
     content |= {f"litert/{name}": data for name, data in runtime.items()}
     content |= {model.name: model.data for model in chosen}
     content[MODEL_JSON] = model_json(chosen, title).encode()
     content[_WORKER] = _worker(content)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as temporary:
-        made = Path(temporary) / "app"
+    with atomic_path(folder) as made:
         for name, data in content.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_bytes(data)
-        if folder.exists():
-            folder.rmdir()
-        shutil.move(made, folder)
     return sorted((folder / name for name in content), key=lambda path: path.stat().st_size)
+
+
+def _published(manifest: Manifest) -> Manifest:
+    return replace(manifest, parity=None, attempts=(), options={}, calibration=None, tools={})
 
 
 def _template_names() -> list[str]:
@@ -99,5 +102,5 @@ def _worker(content: Mapping[str, bytes]) -> bytes:
         digest.update(name.encode() + b"\n" + content[name])
     kept = sorted({"./", *content} - {_WORKER})
     text = content[_WORKER].decode()
-    text = text.replace("{{version}}", f"edgegan-{digest.hexdigest()[:16]}")
+    text = text.replace("{{version}}", digest.hexdigest()[:16])
     return text.replace("{{files}}", json.dumps(kept, indent=2)).encode()

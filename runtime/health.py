@@ -65,7 +65,11 @@ def selftest_deviation(engine: Engine, manifest: Manifest) -> float | None:
 
 def selftest_failure(engine: Engine, manifest: Manifest) -> str | None:
     """Run the self-test once; say how it failed, or None if it passed or there is none."""
-    found = selftest_deviation(engine, manifest)
+    return failure_of(selftest_deviation(engine, manifest), manifest)
+
+
+def failure_of(found: float | None, manifest: Manifest) -> str | None:
+    """Say how a self-test failed, of which the deviation was `found`; None if it passed."""
     if found is None or manifest.selftest is None or found <= manifest.selftest.atol:
         return None
     return f"self-test failed: deviation {found:.3g}, allowed {manifest.selftest.atol:.3g}"

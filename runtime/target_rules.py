@@ -19,6 +19,7 @@ from typing import Any
 from edgegan.errors import ArtifactError, IncompatibleArtifact, unknown_name
 from edgegan.optional import needs
 
+_CUSTOM = {"CUSTOM": "use built-in ops only"}  # of TensorFlow (Flex), or somebody's own
 _VARIABLES = ("CALL_ONCE", "VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE")
 _DYNAMIC = ("SHAPE", "PACK", "WHILE", "IF")
 _NORM = ("SQUARED_DIFFERENCE", "RSQRT", "SUB")
@@ -51,22 +52,25 @@ RULES = {
     "gpu": Rules(
         types=("float32",),
         rank=4,
-        ops=_all(_VARIABLES, _WEIGHTS) | _all(_DYNAMIC, _STATIC) | {SYMMETRIC_PAD: _REFLECT},
+        ops=_CUSTOM
+        | _all(_VARIABLES, _WEIGHTS)
+        | _all(_DYNAMIC, _STATIC)
+        | {SYMMETRIC_PAD: _REFLECT},
     ),
-    "browser": Rules(
-        types=("float32",), rank=None, ops=_all(_VARIABLES, _WEIGHTS) | _all(_DYNAMIC, _STATIC)
-    ),
+    "browser": Rules(types=("float32",), rank=None, ops=_CUSTOM | _all(_VARIABLES, _WEIGHTS)),
     "npu": Rules(
         types=("float32", "int8"),
         rank=4,
-        ops=_all(_VARIABLES, _WEIGHTS)
+        ops=_CUSTOM
+        | _all(_VARIABLES, _WEIGHTS)
         | _all(_DYNAMIC, _STATIC)
         | _all(("MIRROR_PAD", SYMMETRIC_PAD), "export it by EdgeGAN, or train with zero padding"),
     ),
     "coreml": Rules(
         types=("float32",),
         rank=4,
-        ops=_all(_VARIABLES, _WEIGHTS)
+        ops=_CUSTOM
+        | _all(_VARIABLES, _WEIGHTS)
         | _all(_DYNAMIC, _STATIC)
         | _all(_NORM, "on iOS use LiteRT's Metal accelerator instead")
         | {"RESIZE_NEAREST_NEIGHBOR": "train with upsample = deconv", SYMMETRIC_PAD: _REFLECT},
@@ -173,7 +177,8 @@ def _ops(schema: Any, model: Any, subgraphs: list[Any]) -> dict[str, int]:
     for part in subgraphs:
         for op in (part.Operators(i) for i in range(part.OperatorsLength())):
             code = model.OperatorCodes(op.OpcodeIndex())
-            name = names[max(code.BuiltinCode(), code.DeprecatedBuiltinCode())]
+            number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+            name = names.get(number, f"op {number}")
             counts[SYMMETRIC_PAD if _pads_symmetrically(schema, op, name) else name] += 1
     return dict(counts)
 

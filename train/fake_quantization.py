@@ -66,8 +66,8 @@ class Range(tf.Module):  # type: ignore[misc]
         follows: 1 while it follows, 0 when it is learned.
         symmetric: Whether the range is as wide on both sides of 0.
         channels: How many have a range of their own; None is one range for all.
-        limit: What the range ends at on both sides while it follows.
-        learned: Whether it is learned at all; else it stands.
+        limit: What the range ends at on both sides, at most.
+        known: Where it stands from the beginning, on both sides; None if it is to be found.
     """
 
     def __init__(
@@ -76,15 +76,17 @@ class Range(tf.Module):  # type: ignore[misc]
         symmetric: bool,
         channels: int | None = None,
         limit: float = float("inf"),
-        learned: bool = True,
+        known: float | None = None,
     ) -> None:
         super().__init__(name="range")
         self._limit = limit
         shape = () if channels is None else (channels,)
-        self._low, self._high = _variable(tf.zeros(shape)), _variable(tf.zeros(shape))
+        bound = tf.zeros(shape) if known is None else tf.fill(shape, known)
+        self._low, self._high = _variable(-bound), _variable(bound)
         self._seen = _variable(tf.zeros(()))
-        self._stretch = tf.Variable(tf.zeros(shape), trainable=learned, name="stretch")
-        self._follows, self._symmetric, self._channels = follows, symmetric, channels
+        self._stretch = tf.Variable(tf.zeros(shape), trainable=known is None, name="stretch")
+        self._follows = follows if known is None else tf.zeros(())
+        self._symmetric, self._channels = symmetric, channels
 
     def __call__(self, x: Any) -> Any:
         """Round `x`, float32 `[N, H, W, C]`; the range follows it first, while it does."""
@@ -100,6 +102,10 @@ class Range(tf.Module):  # type: ignore[misc]
             return fake_quantize(x, low, high, 254)
         return fake_quantize(x, *aligned(low, high))
 
+    def begin(self) -> None:
+        """Begin to learn: the range is what it followed."""
+        self._stretch.assign(tf.zeros_like(self._stretch))
+
     def told(self) -> list[Any]:
         """Return the range in JSON's types, `[low, high]`, each a list if there are channels."""
         return [bound.numpy().tolist() for bound in self._stretched()]
@@ -108,8 +114,13 @@ class Range(tf.Module):  # type: ignore[misc]
         # A channel that a norm reads may lie anywhere, so it is stretched about its centre; other
         # ranges hold 0, and keep it.
         centre = 0.0 if self._channels is None else (self._low + self._high) / 2
-        factor = tf.exp(_PACE * (1.0 - self._follows) * self._stretch)
-        return centre + factor * (self._low - centre), centre + factor * (self._high - centre)
+        # While it follows, the value is 0 but the gradient is not: Adam learns how large that is.
+        stretch = self._stretch - self._follows * tf.stop_gradient(self._stretch)
+        reaches = (tf.exp(_PACE * stretch) * (bound - centre) for bound in (self._low, self._high))
+        low, high = (
+            tf.clip_by_value(centre + reach, -self._limit, self._limit) for reach in reaches
+        )
+        return low, high
 
     def _extremes(self, x: Any) -> tuple[Any, Any]:
         if self._channels is not None:

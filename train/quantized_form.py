@@ -56,6 +56,10 @@ class QuantizedForm(tf.Module):  # type: ignore[misc]
 
     def before_step(self, step: Any) -> None:
         """Let ranges be learned once they have followed long enough; `step` counts from 1."""
+        if int(step) == self._following_steps + 1:
+            for layer in self._simulated:
+                layer.source.begin()
+                layer.result.begin()
         self._follows.assign(float(int(step) <= self._following_steps))
 
     def finish(self, generator: keras.Model) -> None:
@@ -63,12 +67,15 @@ class QuantizedForm(tf.Module):  # type: ignore[misc]
 
     def record(self) -> dict[str, Any]:
         """Tell the ranges of each convolution, as `edgegan.export.learned_ranges` reads them."""
-        layers = [layer for layer in self.network.layers if isinstance(layer, _SIMULATED)]
         ranges = {
             layer.name: {"input": layer.source.told(), "output": layer.result.told()}
-            for layer in layers
+            for layer in self._simulated
         }
         return {"int8": {"target": self._target, "ranges": ranges}}
+
+    @property
+    def _simulated(self) -> list[Any]:
+        return [layer for layer in self.network.layers if isinstance(layer, _SIMULATED)]
 
 
 class _SimulatedConv2D(keras.layers.Conv2D):  # type: ignore[misc]
@@ -138,7 +145,8 @@ def _simulated(generator: keras.Model, target: Simulated, follows: Any) -> keras
         if form in _SIMULATED:
             alone = not symmetric and _all_read(layer, InstanceNormalization)
             limit = TANH_REACH if _is_before_tanh(layer) else float("inf")
-            copy.source = Range(follows, symmetric, learned=not _reads_image(layer))
+            image = 1.0 if _reads_image(layer) else None
+            copy.source = Range(follows, symmetric, known=image)
             copy.result = Range(follows, symmetric, layer.filters if alone else None, limit)
         return copy
 
@@ -155,7 +163,7 @@ def _all_read(layer: keras.layers.Layer, kind: type) -> bool:
 
 
 def _reads_image(layer: keras.layers.Layer) -> bool:
-    """Tell whether a layer reads a network's input, past padding: its range is known."""
+    """Tell whether a layer reads a network's input, past padding: it is in [-1, 1]."""
     before = layer.inbound_nodes[0].inbound_layers
     while isinstance(before, _PADDINGS):
         before = before.inbound_nodes[0].inbound_layers

@@ -42,7 +42,7 @@ def resumed_config(
     saved = load_run_config(folder.config)
     settings = load_run_config(folder.config, assignments)
     before, after = _flat(asdict(saved)), _flat(asdict(settings))
-    # How sparse weights are, and when ranges stand, follows from the number of steps.
+    # How sparse weights are, and when ranges are learned, follows from the number of steps.
     scheduled = settings.distillation.prune or settings.distillation.quantize
     free = [key for key in RESUMABLE if not (scheduled and key == "train.steps")]
     locked = [key for key in before if before[key] != after[key] and key not in free]

@@ -29,8 +29,6 @@ class StarGANStudent(StarGAN):
         discriminator: Starts from the teacher's, if that is known.
     """
 
-    # Steps of the discriminator run the network, too, so ranges of int8 follow those as well.
-
     def discriminator_step(self, images: Any, labels: Any, targets: Any) -> dict[str, Any]:
         """Update the discriminator, if the student has to do with it."""
         if not self._config.distillation.adversarial:
@@ -39,6 +37,7 @@ class StarGANStudent(StarGAN):
 
     def generator_step(self, images: Any, labels: Any, targets: Any) -> dict[str, Any]:
         """Update the generator by the gradient of what it is to learn."""
+        # Steps of the discriminator run the network, too, so ranges of int8 follow those as well.
         updates = int(self.step) // self._config.train.n_critic
         self.student.form.before_step(tf.constant(updates, tf.int64))
         return super().generator_step(images, labels, targets)

@@ -209,6 +209,11 @@ def seed_of(seed: int, stream: int, replica: Any) -> Any:
 
 def _check_batch(config: TrainingConfig, devices: Devices) -> None:
     batch, parts = config.data.batch_size, config.train.accumulation_steps
+    if config.distillation.quantize and parts > 1 and devices.replicas > 1:
+        raise UsageError(
+            "Quantization-aware training on several devices does not accumulate gradients: set "
+            "train.accumulation_steps to 1, or use --strategy one."
+        )
     if batch % (devices.replicas * parts):
         raise UsageError(
             f"data.batch_size is {batch}; it must be a multiple of {devices.replicas} (replicas) "

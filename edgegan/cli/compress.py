@@ -79,7 +79,7 @@ def compress(
         "distillation.quantize": quantize,
     }
     given = [f"{key}={value}" for key, value in named.items() if value is not None]
-    assignments = [*_follows(quantize, budget), *(changes or []), *given]
+    assignments = [*(changes or []), *given]
     if resume:
         refuse_with_resume(
             *(model, data, direction, budget.given, uneven, config, run, prune, quantize, precision)
@@ -90,11 +90,6 @@ def compress(
         asked = _Asked(model, output, direction, budget, measuring, force)
         fitted, settings, record = _begin(asked, data or [], config, assignments, run, strategy)
     _tell(fitted, settings, record, json)
-
-
-def _follows(quantize: str | None, budget: Budget) -> list[str]:
-    """Leave out the discriminator where the same network in int8 is to compute what it did."""
-    return ["distillation.adversarial=0.0"] if quantize and not budget.given else []
 
 
 def _begin(
@@ -193,7 +188,9 @@ def _tell(fitted: Fitted, settings: TrainingConfig, record: Record, as_json: boo
         console.result(effect.words())
     if folder.report.is_file():
         console.result(f"Wrote {folder.report}")
-    console.result(f"Next: edgegan export {output} --target tflite --precision int8-dynamic")
+    int8 = manifest.options.get("int8")
+    target, precision = (int8["target"], "int8") if int8 else ("tflite", "int8-dynamic")
+    console.result(f"Next: edgegan export {output} --target {target} --precision {precision}")
 
 
 def _effect(output: Path, manifest: Manifest) -> PruningEffect:

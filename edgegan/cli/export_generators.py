@@ -81,26 +81,30 @@ def _run(
     from edgegan.export.pipeline import check_jobs
 
     check_jobs(jobs, options)
+    bundles = _Bundles(jobs if bundled else (), options)
     if dry_run:
-        tell_plan(jobs, options, as_json)
+        tell_plan(jobs, options, as_json, bundles.paths)
     else:
-        results = _export(jobs, options)
-        tell_results(results, as_json, _bundles(jobs, results, options) if bundled else ())
+        tell_results(_export(jobs, options), as_json, bundles.write)
 
 
-def _bundles(
-    jobs: Sequence[ExportJob], results: Sequence[Exported], options: ExportOptions
-) -> list[Path]:
-    """Zip what was made of each generator, and of each choice of domains, if all of it passed."""
-    from edgegan.export.phone_preset import bundle_specs, write_bundle
+class _Bundles:
+    """The .zip files of a preset: one for each generator and each choice of domains."""
 
-    if any(result.error for result in results):
-        return []
-    return [
-        write_bundle(job.generator, specs, options.folder)
-        for job in jobs
-        for specs in bundle_specs(job.specs)
-    ]
+    def __init__(self, jobs: Sequence[ExportJob], options: ExportOptions) -> None:
+        from edgegan.export.phone_preset import bundle_path, bundle_specs, check_bundle
+
+        self._folder = options.folder
+        self._wanted = [(job.generator, of) for job in jobs for of in bundle_specs(job.specs)]
+        self.paths = [bundle_path(*one, options.folder) for one in self._wanted]
+        for path in () if options.force else self.paths:
+            check_bundle(path)
+
+    def write(self) -> list[Path]:
+        """Write them, once all artifacts have passed."""
+        from edgegan.export.phone_preset import write_bundle
+
+        return [write_bundle(*one, self._folder) for one in self._wanted]
 
 
 def _export(jobs: Sequence[ExportJob], options: ExportOptions) -> list[Exported]:

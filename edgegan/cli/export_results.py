@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edgegan.export.exported import Exported
@@ -24,8 +24,13 @@ _STATES = {
 }
 
 
-def tell_plan(jobs: Sequence[ExportJob], options: ExportOptions, as_json: bool) -> None:
-    """Say what an export would make."""
+def tell_plan(
+    jobs: Sequence[ExportJob],
+    options: ExportOptions,
+    as_json: bool,
+    bundles: Sequence[Path] = (),
+) -> None:
+    """Say what an export would make, and `bundles` of that."""
     from edgegan import console
     from edgegan.export.up_to_date import standing
 
@@ -47,29 +52,33 @@ def tell_plan(jobs: Sequence[ExportJob], options: ExportOptions, as_json: bool) 
         (str(path), spec.target, spec.precision, _planned(found.state, found.reason) + forced)
         for path, spec, found in planned
     ]
+    rows += [(str(path), "bundle", "-", "would be written") for path in bundles]
     console.table(("file", "target", "precision", "state"), rows)
     console.result("Nothing was made; leave out --dry-run to make them.")
 
 
-def tell_results(results: Sequence[Exported], as_json: bool, bundles: Sequence[Path] = ()) -> None:
-    """Say what became of each artifact, and of `bundles` of them; raise the first error."""
+def tell_results(
+    results: Sequence[Exported], as_json: bool, bundle: Callable[[], list[Path]] = list
+) -> None:
+    """Say what became of each artifact; if all passed, `bundle` them. Raise the first error."""
     from edgegan import console
 
-    if as_json:
-        told = {"artifacts": [_as_json(result) for result in results]}
-        console.emit_json(told | ({"bundles": [str(path) for path in bundles]} if bundles else {}))
-    else:
+    if not as_json:
         console.table(_COLUMNS, [_row(result) for result in results])
         _tell_checks(results)
         _tell_files(results)
-        for path in bundles:
-            console.result(f"Wrote {path}. Next: edgegan app {path} --platform web --serve")
     for result in results:
         if result.note:
             console.note(f"{result.path.name}: {result.note}")
     errors = [result.error for result in results if result.error is not None]
     for error in errors[1:]:
         console.note(f"error: {error}")
+    bundles = [] if errors else bundle()
+    if as_json:
+        told = {"artifacts": [_as_json(result) for result in results]}
+        console.emit_json(told | ({"bundles": [str(path) for path in bundles]} if bundles else {}))
+    for path in () if as_json else bundles:
+        console.result(f"Wrote {path}. Next: edgegan app {path} --platform web --serve")
     if errors:
         raise errors[0]
 

@@ -58,6 +58,8 @@ def inspect(
         size=size,
     )
     if sensitivity:
+        if target_check:
+            raise typer.BadParameter("--sensitivity and --target-check are two commands; choose.")
         layers.tell_sensitivity(artifact, asked, json)
     else:
         layers.refuse_options(asked)
@@ -68,9 +70,12 @@ def _show(artifact: Path, targets: Sequence[str], json: bool) -> None:
     from edgegan.console import emit_json
     from edgegan.errors import IncompatibleArtifact
     from edgegan.runtime.inspection import inspect as look_into
+    from edgegan.runtime.target_rules import check_target
 
+    _refuse_unknown(artifact, targets)
     found = look_into(artifact)
-    checked = _checked(artifact, targets)
+    data = artifact.read_bytes() if targets else b""
+    checked = {target: check_target(data, target) for target in targets}
     if json:
         emit_json(asdict(found) | ({"target_check": checked} if checked else {}))
     else:
@@ -80,13 +85,15 @@ def _show(artifact: Path, targets: Sequence[str], json: bool) -> None:
         raise IncompatibleArtifact(f"{artifact.name} does not fit {', '.join(refusing)}.")
 
 
-def _checked(artifact: Path, targets: Sequence[str]) -> dict[str, list[str]]:
-    from edgegan.errors import UsageError
-    from edgegan.runtime.target_rules import check_target
+def _refuse_unknown(artifact: Path, targets: Sequence[str]) -> None:
+    from edgegan.errors import UsageError, unknown_name
+    from edgegan.runtime.target_rules import RULES
 
     if targets and artifact.suffix != ".tflite":
         raise UsageError(f"--target-check looks into .tflite files, not {artifact.name}.")
-    return {target: check_target(artifact.read_bytes(), target) for target in targets}
+    for target in targets:
+        if target not in RULES:
+            raise unknown_name("target of --target-check", target, RULES)
 
 
 def _tell(found: Inspection, checked: dict[str, list[str]]) -> None:

@@ -3,42 +3,56 @@
 import * as backend from "./backend.js";
 import * as camera from "./camera.js";
 import * as domains from "./domains.js";
-import { crop, decode, resize, toFloats, toImage } from "./images.js";
+import { crop, decode, frame, resize, toFloats, toImage } from "./images.js";
 
 const at = (id) => document.getElementById(id);
 const state = { models: [], manifest: null, network: null, source: null };
+let chosen = 0; // counts photos, so that a slower one does not come after a later one
+let working = null; // the translation that runs; one at a time
+let wanted = false; // whether another is to follow
 
 start().catch(fail);
 
 async function start() {
+  if (!isSecureContext) throw new Error("Browsers run this app only by https:// or on localhost.");
   keepOffline();
-  const bundle = await (await fetch("model.json")).json();
+  const bundle = await described();
   state.models = bundle.models;
   document.title = at("title").textContent = bundle.title;
   await use(state.models[0]);
   const choices = state.manifest.task?.domains ?? [];
-  if (choices.length) domains.build(at("domains"), choices);
+  if (choices.length) domains.build(at("domains"), choices, guarded(again));
   wire();
   for (const control of document.querySelectorAll("#file, #shot, #camera")) control.disabled = false;
   say("Ready. Choose a photo; it stays on this device.");
+}
+
+async function described() {
+  const response = await fetch("model.json");
+  if (!response.ok) throw new Error(`model.json is missing (HTTP ${response.status}); copy the whole app.`);
+  return response.json();
 }
 
 // Open the model of a manifest, unless it is in use.
 async function use(manifest) {
   if (manifest === state.manifest) return;
   say("Loading the model ...");
-  const wanted = Object.fromEntries(new URLSearchParams(location.search));
-  state.network = await backend.open(manifest, wanted);
-  state.manifest = manifest;
-  document.documentElement.dataset.backend = state.network.name;
-  document.documentElement.dataset.tried = JSON.stringify(state.network.tried);
+  const network = await backend.open(manifest, Object.fromEntries(new URLSearchParams(location.search)));
+  while (working) await working.catch(() => {});
+  change(manifest, network);
+}
+
+function change(manifest, network) {
+  state.network?.close();
+  Object.assign(state, { manifest, network });
+  document.documentElement.dataset.backend = network.name;
+  document.documentElement.dataset.tried = JSON.stringify(network.tried);
   tellFacts();
 }
 
 function wire() {
   for (const id of ["file", "shot"]) at(id).addEventListener("change", guarded(choose));
   at("camera").addEventListener("click", guarded(toggleCamera));
-  at("domains").addEventListener("input", guarded(again));
   at("split").addEventListener("input", () => at("stage").style.setProperty("--split", `${at("split").value}%`));
   at("side").addEventListener("change", arrange);
   at("save").addEventListener("click", guarded(save));
@@ -57,51 +71,79 @@ async function choose(event) {
   event.target.value = ""; // the same file may be chosen again
   if (!file) return;
   if (camera.running()) stopCamera();
+  const mine = ++chosen;
   say("Translating ...");
-  let image;
-  try {
-    image = await decode(file);
-  } catch {
-    throw new Error(`${file.name} is no picture that this browser can read. Choose a JPEG or PNG.`);
-  }
-  await use(nearest(image));
+  const image = await decode(file);
+  if (mine === chosen) await use(nearest(image));
+  if (mine !== chosen) return;
   state.source = resize(crop(image, size()), size());
   await again();
+  if (mine === chosen) say(`Translated ${file.name}.`);
 }
 
 async function toggleCamera() {
   if (camera.running()) return stopCamera();
+  const mine = ++chosen;
   at("camera").setAttribute("aria-pressed", "true");
+  say("The camera is on.");
   try {
-    await camera.start(at("video"), async (frame) => {
-      state.source = scaled(crop(frame, size()));
+    await camera.start(at("video"), async (live) => {
+      const video = at("video");
+      if (mine === chosen) await use(nearest({ width: video.videoWidth, height: video.videoHeight }));
+      if (!live()) return;
+      state.source = frame(video, size());
       await again();
     });
-  } catch (error) {
-    stopCamera();
-    throw error;
+  } finally {
+    if (mine === chosen) stopCamera(); // else it was begun anew
   }
 }
 
 function stopCamera() {
+  if (at("camera").getAttribute("aria-pressed") === "false") return;
   camera.stop(at("video"));
   at("camera").setAttribute("aria-pressed", "false");
+  say("The camera is off.");
 }
 
-// Translate the picture that is there, and show it.
-async function again() {
-  if (!state.source) return;
-  const choices = state.manifest.task?.domains ?? [];
+// Translate what is there, after what runs now; resolves once nothing is left to do.
+function again() {
+  wanted = true;
+  working ??= untilDone().finally(() => (working = null));
+  return working;
+}
+
+async function untilDone() {
+  while (wanted) {
+    wanted = false;
+    if (state.source) await translate(state);
+  }
+}
+
+async function translate({ source, manifest, network }) {
+  const choices = manifest.task?.domains ?? [];
   const label = choices.length ? domains.label(at("domains"), choices) : null;
-  const channels = state.manifest.io.inputs[0].shape[3];
+  const [height, width, channels] = manifest.io.inputs[0].shape.slice(1);
   const begun = performance.now();
-  const values = await state.network.run(toFloats(state.source, channels), label);
+  const values = await run(network, manifest, toFloats(source, channels), label);
   const spent = performance.now() - begun;
-  paint(at("before"), state.source);
-  paint(at("after"), toImage(values, size()));
+  if (values.some(Number.isNaN)) throw new Error("The model gave values that are no numbers. Try ?backend=wasm behind the address.");
+  paint(at("before"), source);
+  paint(at("after"), toImage(values, [height, width]));
   for (const id of ["stage", "comparison"]) at(id).hidden = false;
   for (const id of ["save", "share"]) at(id).disabled = false;
-  say(`Translated in ${Math.round(spent)} ms (${state.network.name}).`);
+  at("latency").textContent = `${Math.round(spent)} ms, ${network.name}`;
+}
+
+// A GPU may be lost, such as when a phone sleeps; then WebAssembly goes on.
+async function run(network, manifest, pixels, label) {
+  try {
+    return await network.run(pixels, label);
+  } catch (error) {
+    if (network.name !== "WebGPU") throw error;
+    change(manifest, await backend.open(manifest, { backend: "wasm" }));
+    return state.network.run(pixels, label);
+  }
 }
 
 // The model whose sides' ratio is nearest to the picture's.
@@ -114,17 +156,6 @@ function size() {
   return state.manifest.io.inputs[0].shape.slice(1, 3);
 }
 
-// Frames are scaled by the browser: it is not as exact as for photos, but fast.
-function scaled(frame) {
-  const [height, width] = size();
-  const [from, to] = [new OffscreenCanvas(frame.width, frame.height), new OffscreenCanvas(width, height)];
-  from.getContext("2d").putImageData(frame, 0, 0);
-  const context = to.getContext("2d", { willReadFrequently: true });
-  context.imageSmoothingQuality = "high";
-  context.drawImage(from, 0, 0, width, height);
-  return context.getImageData(0, 0, width, height);
-}
-
 function paint(canvas, image) {
   if (canvas.width !== image.width || canvas.height !== image.height) {
     Object.assign(canvas, { width: image.width, height: image.height });
@@ -132,8 +163,10 @@ function paint(canvas, image) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-function picture() {
-  return new Promise((done) => at("after").toBlob(done, "image/png"));
+async function picture() {
+  const blob = await new Promise((done) => at("after").toBlob(done, "image/png"));
+  if (!blob) throw new Error("The browser could not make a picture of the translation.");
+  return blob;
 }
 
 async function save() {
@@ -141,7 +174,7 @@ async function save() {
   link.href = URL.createObjectURL(await picture());
   link.download = "translation.png";
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // some browsers fetch it later
 }
 
 async function share() {
@@ -172,8 +205,11 @@ function tellFacts() {
 }
 
 function keepOffline() {
-  // Without HTTPS (but for localhost) there is no service worker; the app works, online only.
-  navigator.serviceWorker?.register("sw.js").catch((error) => console.info(`offline use: ${error.message}`));
+  const workers = navigator.serviceWorker;
+  if (!workers) return; // such as in private windows of some browsers: it works, online only
+  const replaced = workers.controller;
+  workers.addEventListener("controllerchange", () => replaced && say("A new version is here. Reload the page."));
+  workers.register("sw.js").catch((error) => console.info(`offline use: ${error.message}`));
 }
 
 function guarded(action) {

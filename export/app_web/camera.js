@@ -1,31 +1,49 @@
-// The live camera: each frame goes to `show`, as fast as that returns.
+// The live camera: calls `show` again and again while it runs, as fast as that returns.
 
+let session = 0; // counts starts and stops, so that what an older start awaited does nothing
 let stream = null;
+let on = false;
 
 export function running() {
-  return stream !== null;
+  return on;
 }
 
 // Ask for the camera and begin. Throws an Error with words for people.
 export async function start(video, show) {
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-  } catch (error) {
-    throw new Error(`The camera is not available (${error.message || error.name}). Allow it in the browser, or choose a photo.`);
-  }
+  const mine = ++session;
+  on = true;
+  const got = await asked();
+  if (mine !== session) return end(got);
+  stream = got;
+  stream.getVideoTracks()[0].onended = () => stop(video);
   video.srcObject = stream;
-  await video.play();
-  const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  while (running()) {
-    context.drawImage(video, 0, 0, canvas.width, canvas.height);
-    await show(context.getImageData(0, 0, canvas.width, canvas.height));
+  try {
+    await video.play();
+  } catch (error) {
+    if (mine === session) throw error;
+  }
+  while (mine === session) {
+    await show(() => mine === session);
     await new Promise(requestAnimationFrame);
   }
 }
 
 export function stop(video) {
-  for (const track of stream?.getTracks() ?? []) track.stop();
+  session++;
+  on = false;
+  if (stream) end(stream);
   stream = null;
   video.srcObject = null;
+}
+
+async function asked() {
+  try {
+    return await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+  } catch (error) {
+    throw new Error(`The camera is not available (${error.message || error.name}). Allow it in the browser, or choose a photo.`);
+  }
+}
+
+function end(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }

@@ -1,8 +1,10 @@
 // The controls of a multi-domain generator, and the label that they ask for (edgegan.domains).
 
-// Fill a form with a choice for each exclusive group, and a slider for each toggle.
-export function build(form, domains) {
-  const sets = 1 + Math.max(...domains.map((domain) => domain.dataset));
+// Fill a form with a choice for each exclusive group, and a slider for each toggle; if there are
+// several data sets, with a choice of the one whose labels count. `changed` is told of each change.
+export function build(form, domains, changed) {
+  const sets = count(domains);
+  if (sets > 1) form.append(choiceOfSet(sets));
   for (let set = 0; set < sets; set++) {
     const known = domains.filter((domain) => domain.dataset === set);
     const groups = new Set(known.map((domain) => domain.group).filter(Boolean));
@@ -10,17 +12,43 @@ export function build(form, domains) {
     const toggles = known.filter((domain) => !domain.group);
     if (toggles.length) form.append(sliders(set, toggles));
   }
+  showSet(form);
+  form.addEventListener("input", (event) => {
+    showSet(form);
+    changed(event);
+  });
   form.hidden = false;
 }
 
 // The label, as edgegan.domains.encode makes it: one entry a domain and, if there are several data
-// sets, one more for each, of which the last that was touched is 1.
+// sets, one more for each, of which the chosen one is 1.
 export function label(form, domains) {
-  const sets = 1 + Math.max(...domains.map((domain) => domain.dataset));
-  const set = Number(form.dataset.set ?? 0);
+  const sets = count(domains);
+  const set = chosenSet(form);
   const values = domains.map((domain) => (domain.dataset === set ? value(form, domain) : 0));
   const mask = Array.from({ length: sets }, (_, i) => Number(i === set));
   return Float32Array.from(sets > 1 ? [...values, ...mask] : values);
+}
+
+function count(domains) {
+  return 1 + Math.max(...domains.map((domain) => domain.dataset));
+}
+
+function chosenSet(form) {
+  return Number(form.querySelector('[name="set"]:checked')?.value ?? 0);
+}
+
+function showSet(form) {
+  const set = String(chosenSet(form));
+  for (const box of form.querySelectorAll("fieldset[data-set]")) box.hidden = box.dataset.set !== set;
+}
+
+function choiceOfSet(sets) {
+  const box = fieldset("Kind of labels");
+  for (let set = 0; set < sets; set++) {
+    box.append(labelled(control("radio", { name: "set", value: set, checked: set === 0 }), `set ${set + 1}`));
+  }
+  return box;
 }
 
 function value(form, { name, group }) {
@@ -58,7 +86,7 @@ function sliders(set, toggles) {
 function fieldset(title, set) {
   const box = document.createElement("fieldset");
   box.append(Object.assign(document.createElement("legend"), { textContent: words(title) }));
-  box.addEventListener("input", () => (box.form.dataset.set = set));
+  if (set !== undefined) box.dataset.set = set;
   return box;
 }
 

@@ -4,16 +4,40 @@
 const CUBIC = -0.5; // Keys' parameter, as Pillow has it
 const FIXED = 2 ** 22; // coefficients are rounded to so many steps
 
-// Decode a file, upright; transparency is flattened on white.
-export async function decode(blob) {
-  const bitmap = await createImageBitmap(blob, { colorSpaceConversion: "none" });
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
+const MOST = 16_000_000; // pixels that a canvas holds on every phone
+
+// Decode a file, upright; transparency is flattened on white. Throws an Error with words for people.
+export async function decode(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { colorSpaceConversion: "none" });
+  } catch {
+    throw new Error(`${file.name} is no picture that this browser can read. Choose a JPEG or PNG.`);
+  }
+  const scale = Math.min(1, Math.sqrt(MOST / (bitmap.width * bitmap.height)));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.floor(side * scale)));
+  const context = canvas(width, height);
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(bitmap, 0, 0);
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
-  return context.getImageData(0, 0, canvas.width, canvas.height);
+  return context.getImageData(0, 0, width, height);
+}
+
+// The middle of a video's frame at [height, width]; scaled by the browser, which is fast.
+export function frame(video, [height, width]) {
+  const scale = Math.min(video.videoWidth / width, video.videoHeight / height);
+  const [w, h] = [width * scale, height * scale];
+  const context = canvas(width, height);
+  const [left, top] = [(video.videoWidth - w) / 2, (video.videoHeight - h) / 2];
+  context.drawImage(video, left, top, w, h, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height);
+}
+
+function canvas(width, height) {
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  context.imageSmoothingQuality = "high";
+  return context;
 }
 
 // Cut the middle out of an image, with the sides' ratio of [height, width].

@@ -1,7 +1,8 @@
 // Keeps the whole app for use offline, and adds the headers that let WebAssembly use threads, which
 // static hosts do not send.
 
-const VERSION = "{{version}}";
+const OWN = `edgegan ${self.registration.scope} `; // other apps of the same host have their own
+const CACHE = OWN + "{{version}}";
 const FILES = {{files}};
 const ISOLATION = {
   "Cross-Origin-Opener-Policy": "same-origin",
@@ -10,8 +11,8 @@ const ISOLATION = {
 };
 
 self.addEventListener("install", (event) => {
-  const fresh = FILES.map((file) => new Request(file, { cache: "reload" }));
-  event.waitUntil(caches.open(VERSION).then((cache) => cache.addAll(fresh)));
+  const fresh = FILES.map((file) => new Request(file, { cache: "no-cache" }));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
   self.skipWaiting();
 });
 
@@ -23,13 +24,13 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function takeOver() {
-  const names = await caches.keys();
-  await Promise.all(names.filter((name) => name !== VERSION).map((name) => caches.delete(name)));
+  const old = (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
+  await Promise.all(old.map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
 async function answer(request) {
-  const kept = await (await caches.open(VERSION)).match(request, { ignoreSearch: true });
+  const kept = await (await caches.open(CACHE)).match(request, { ignoreSearch: true });
   const response = kept ?? (await fetch(request));
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(ISOLATION)) headers.set(name, value);

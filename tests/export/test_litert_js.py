@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from edgegan.errors import ArtifactError, EdgeganError, MissingRequirement
+from edgegan.export import litert_js as module
 from edgegan.export.litert_js import VERSION, litert_js
 
 
@@ -41,16 +43,35 @@ def test_a_failure_of_npm_is_told_and_leaves_nothing(
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     with pytest.raises(EdgeganError, match=r"could not fetch LiteRT\.js .*: npm error 404"):
         litert_js()
-    assert list((tmp_path / "cache/litert-js").iterdir()) == []
+    assert not (tmp_path / "cache").exists()
 
 
-def test_what_npm_brings_is_checked_and_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_npm_brings_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     brings = 'mkdir -p "$3/node_modules/@litertjs/core/dist"; echo x > '
     npm(tmp_path / "bin", brings + '"$3/node_modules/@litertjs/core/dist/index.js"')
     monkeypatch.setenv("EDGEGAN_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     with pytest.raises(ArtifactError, match="is not that of"):
         litert_js()
-    assert (tmp_path / "cache/litert-js" / VERSION / "core/dist/index.js").read_text() == "x\n"
+    assert not (tmp_path / "cache").exists()
+
+
+def test_files_are_kept_and_damaged_ones_fetched_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = "core/dist/index.js"
+    digest = sha256(b"import '\"@litertjs/wasm-utils\"'\n").hexdigest()
+    monkeypatch.setattr(module, "_FILES", {"core.js": (file, digest)})
+    folder = '"$3/node_modules/@litertjs/core/dist"'
+    script = f"""mkdir -p {folder}; echo "import '\\"@litertjs/wasm-utils\\"'" > {folder}/index.js
+        echo fetched >> {tmp_path / "log"}"""
+    npm(tmp_path / "bin", script)
+    monkeypatch.setenv("EDGEGAN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    for _ in range(2):
+        assert litert_js() == {"core.js": b"import '\"./wasm-utils.js\"'\n"}
+    assert (tmp_path / "log").read_text() == "fetched\n"
+    (kept,) = (tmp_path / "cache/litert-js").iterdir()
+    kept.write_text("damaged")
+    litert_js()
+    assert (tmp_path / "log").read_text() == "fetched\nfetched\n"

@@ -6,10 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from edgegan.errors import IncompatibleArtifact
+from edgegan.errors import IncompatibleArtifact, UsageError
 from edgegan.export.app_models import open_models
 from edgegan.export.job import ExportJob, ExportOptions
-from edgegan.export.phone_preset import bundle_specs, phone_sizes, phone_specs, write_bundle
+from edgegan.export.phone_preset import (
+    bundle_path,
+    bundle_specs,
+    check_bundle,
+    phone_sizes,
+    phone_specs,
+    write_bundle,
+)
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from tests.export.generators import SIZE, saved
@@ -32,8 +39,14 @@ def test_sizes_are_of_three_ratios_and_about_as_many_pixels(
         assert 0.85 < height * width / (trained[0] * trained[1]) < 1.2
 
 
+def test_sizes_fit_a_network_that_halves_more_often() -> None:
+    for height, width in phone_sizes((64, 64), 8) + phone_sizes((8, 8), 8):
+        assert (height % 8, width % 8) == (0, 0)
+        assert height > 0
+
+
 def test_each_choice_of_domains_is_a_bundle() -> None:
-    specs = [*phone_specs((64, 64), "A=1"), *phone_specs((64, 64), "B=1")]
+    specs = [*phone_specs((64, 64), bake="A=1"), *phone_specs((64, 64), bake="B=1")]
     first, second = bundle_specs(specs)
     assert {spec.bake for spec in first} == {"A=1"}
     assert [spec.precision for spec in second] == ["fp16"] * 3 + ["int8-dynamic"] * 3
@@ -62,6 +75,18 @@ def test_a_bundle_holds_files_and_manifests(tmp_path: Path) -> None:
         (m.name, m.data, m.manifest) for m in loose
     ]
     assert write_bundle(generator, specs, tmp_path).read_bytes() == first
+
+
+def test_the_bundle_is_named_as_the_generator_and_no_other_file_is_replaced(
+    tmp_path: Path,
+) -> None:
+    specs = phone_specs((256, 256))
+    path = bundle_path(Path("zebra-256x256.keras"), specs, tmp_path)
+    assert path.name == "zebra-256x256-phone.zip"
+    check_bundle(path)
+    path.write_text("mine")
+    with pytest.raises(UsageError, match="is no bundle of --preset phone"):
+        check_bundle(path)
 
 
 def test_what_a_phone_refuses_is_not_bundled(tmp_path: Path) -> None:

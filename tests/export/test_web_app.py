@@ -16,7 +16,7 @@ from edgegan.export.app_models import AppModel, open_models
 from edgegan.export.app_server import open_server
 from edgegan.export.web_app import for_browsers, write_web_app
 from edgegan.manifest import Precision, write_manifest
-from tests.runtime.models import conv_relu_tanh, describe, write_tflite
+from tests.runtime.models import conv_relu_tanh, describe, selftest_image, write_tflite
 
 RUNTIME = {"core.js": b"export {};", "wasm/litert.wasm": b"\0asm"}
 
@@ -24,7 +24,7 @@ RUNTIME = {"core.js": b"export {};", "wasm/litert.wasm": b"\0asm"}
 @pytest.fixture
 def model(tmp_path: Path) -> AppModel:
     path = write_tflite(tmp_path / "a.tflite", conv_relu_tanh)
-    write_manifest(path, describe(path))
+    write_manifest(path, describe(path, selftest_image()))
     return open_models([path])[0]
 
 
@@ -43,10 +43,24 @@ def test_the_app_is_whole_and_its_worker_keeps_all_of_it(tmp_path: Path, model: 
     assert kept is not None
     assert set(json.loads(kept[1])) == {"./", *there} - {"sw.js"}
     assert json.loads((folder / "manifest.webmanifest").read_text())["name"] == "My app"
-    # Each module and style that the page names is there.
-    for path in folder.glob("*.js"):
-        for name in re.findall(r'from "\./([^"]+)"', path.read_text()):
+    # Each module, style and picture that the page names is there.
+    for path in (*folder.glob("*.js"), folder / "index.html", folder / "manifest.webmanifest"):
+        named = re.findall(r'(?:from "\./|href="|[^-]src="|"src": ")([^"]+)"', path.read_text())
+        assert named or path.name in (
+            "images.js",
+            "camera.js",
+            "domains.js",
+            "selftest.js",
+            "sw.js",
+        )
+        for name in named:
             assert name in there, (path, name)
+
+
+def test_where_the_data_lay_is_not_published(tmp_path: Path, model: AppModel) -> None:
+    manifest = replace(model.manifest, options={"parity": "folder:/home/anna/photos"})
+    write_web_app([replace(model, manifest=manifest)], "X", tmp_path / "app", RUNTIME)
+    assert "anna" not in (tmp_path / "app/model.json").read_text()
 
 
 def test_another_model_is_another_version(tmp_path: Path, model: AppModel) -> None:
@@ -54,7 +68,7 @@ def test_another_model_is_another_version(tmp_path: Path, model: AppModel) -> No
     for place, data in enumerate((model.data, model.data, model.data + b"\0")):
         write_web_app([replace(model, data=data)], "X", tmp_path / str(place), RUNTIME)
         worker = (tmp_path / str(place) / "sw.js").read_text()
-        versions.add(re.search('VERSION = "(.*)"', worker)[1])  # type: ignore[index]
+        versions.add(re.search('CACHE = OWN [+] "(.*)"', worker)[1])  # type: ignore[index]
     assert len(versions) == 2
 
 

@@ -37,7 +37,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("case", "rounding"),
-    [("lsgan", 1e-5), ("accumulated", 1e-5), ("stargan", 1e-4), ("student", 1e-5)],
+    [("lsgan", 1e-5), ("accumulated", 1e-5), ("stargan", 1e-4), ("student", 1e-5), ("int8", 1e-4)],
 )
 def test_a_step_on_two_replicas_is_the_step_on_the_whole_batch(
     two: Any, case: str, rounding: float

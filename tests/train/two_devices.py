@@ -26,7 +26,7 @@ from edgegan.train.cyclegan_config import (
 )
 from edgegan.train.cyclegan_student import CycleGANStudent
 from edgegan.train.devices import Devices
-from edgegan.train.distillation_config import DistillationConfig
+from edgegan.train.distillation_config import DistillationConfig, Quantize
 from edgegan.train.stargan import StarGAN
 from edgegan.train.trainer import Trainer
 from tests.train import tiny_stargan
@@ -59,20 +59,27 @@ def compare_stargan(devices: Devices) -> dict[str, float]:
     return compare((StarGAN(settings), StarGAN(settings, devices)), batch)
 
 
-def compare_student(devices: Devices, folder: Path) -> dict[str, float]:
-    """Compare a step of a CycleGAN's student, but for the loss that looks at the whole batch."""
+def compare_student(devices: Devices, folder: Path, quantize: Quantize = "") -> dict[str, float]:
+    """Compare a step of a CycleGAN's student, but for the loss that looks at the whole batch.
+
+    In int8, ranges follow the mean of what replicas see, so both see the same.
+    """
     folder.mkdir()
     lessons = DistillationConfig(
         teacher=str(write_teacher(folder)),
         discriminator=str(write_judge(folder)),
         target_share=0.0,
         alignment=0.0,
+        quantize=quantize,
     )
     data = DataConfig(load_size=SIZE, batch_size=2)
     train = TrainConfig(steps=STEPS, pool_size=0)
     settings = replace(student_config(lessons), data=data, train=train)
     gans = (CycleGANStudent(settings), CycleGANStudent(settings, devices=devices))
-    return compare(gans, (noise(1, 2), noise(2, 2)))
+    batch = (noise(1, 2), noise(2, 2))
+    if quantize:
+        batch = (np.repeat(noise(1), 2, axis=0), np.repeat(noise(2), 2, axis=0))
+    return compare(gans, batch)
 
 
 def compare(
@@ -124,6 +131,7 @@ def main(folder: Path) -> None:
         "accumulated": compare_cyclegan(config("lsgan", 2), devices),
         "stargan": compare_stargan(devices),
         "student": compare_student(devices, folder / "student"),
+        "int8": compare_student(devices, folder / "int8", "tflite"),
         "resumed": resumed(devices, folder / "checkpoints"),
     }
     print(json.dumps(found))

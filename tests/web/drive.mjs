@@ -29,7 +29,7 @@ page.on("pageerror", (error) => found.console.push(String(error)));
 const settled = () =>
   page.waitForFunction(() => {
     const status = document.querySelector("#status");
-    return status.className === "wrong" || /^(Ready|Translated)/.test(status.textContent);
+    return status.className === "wrong" || /^(Ready|Translated|The camera)/.test(status.textContent);
   }, null, { timeout: 180_000 });
 
 const canvas = (id) =>
@@ -58,14 +58,19 @@ const steps = {
     await context.setOffline(true);
   },
   async photo(path) {
+    await page.evaluate(() => Object.assign(document.querySelector("#status"), { textContent: "", className: "" }));
     await page.setInputFiles("#file", path);
-    await page.waitForFunction(() => !/^(Ready|Translating|Loading)/.test(document.querySelector("#status").textContent), null, { timeout: 180_000 });
     await settled();
   },
   async press(selector) {
     await page.locator(selector).press("Space");
     await page.waitForTimeout(1500);
     await settled();
+  },
+  async choose(selector) {
+    await page.evaluate(() => (document.querySelector("#latency").textContent = ""));
+    await page.locator(selector).press("Space");
+    await page.waitForFunction(() => document.querySelector("#latency").textContent, null, { timeout: 180_000 });
   },
   async wait(ms) {
     await page.waitForTimeout(ms);

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,44 +20,17 @@ from edgegan.export.phone_preset import phone_sizes
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.export.web_app import write_web_app
-from edgegan.images import ImageArray, load_image, resize, save_image
+from edgegan.images import load_image, resize, save_image
 from edgegan.manifest import read_manifest
 from tests.repository import ROOT
+from tests.web.browser import CHROMIUM, PLAYWRIGHT, difference, drive, served, shown
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-PLAYWRIGHT = os.environ.get("PLAYWRIGHT", "")
-DRIVER = Path(__file__).with_name("drive.mjs")
 MODELS = ROOT / "examples/models"
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not (CHROMIUM and PLAYWRIGHT), reason="no browser: run make test-web"),
 ]
-
-
-def drive(*steps: tuple[str, Any], **how: Any) -> dict[str, Any]:
-    """Let a browser do `steps`; nothing but what they find may go wrong."""
-    command = ["node", str(DRIVER), str(CHROMIUM), json.dumps({"steps": steps, **how})]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout)
-    assert "failure" not in found, found
-    return found
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder as a plain static host does: without any header of isolation."""
-    handler = partial(_Silent, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://localhost:{server.server_port}/"
-        server.shutdown()
-
-
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
 
 
 def made(folder: Path, generator: str) -> tuple[Path, Path]:
@@ -94,15 +60,6 @@ def photo(tmp_path: Path) -> Path:
     image = Image.fromarray(noise).resize((150, 150), Image.Resampling.BICUBIC)
     save_image(tmp_path / "photo.png", np.asarray(image))
     return tmp_path / "photo.png"
-
-
-def shown(canvas: dict[str, Any]) -> ImageArray:
-    return np.array(canvas["rgb"], np.uint8).reshape(canvas["height"], canvas["width"], 3)
-
-
-def difference(one: ImageArray, other: ImageArray) -> int:
-    assert one.shape == other.shape
-    return int(np.abs(one.astype(int) - other.astype(int)).max())
 
 
 @pytest.mark.parametrize(("webgpu", "backend"), [(False, "WebAssembly"), (True, "WebGPU")])
@@ -152,7 +109,7 @@ def test_it_is_installable_and_works_offline_with_threads(
     assert (install["manifest"], errors) == ([], [])
     assert state["isolated"]
     assert state["backend"] == "WebAssembly, threads"
-    assert state["status"].startswith("Translated in")
+    assert state["status"] == "Translated photo.png."
     assert found["console"] == []
 
 
@@ -205,7 +162,7 @@ def test_domains_are_switched(styles: tuple[Path, Path], photo: Path) -> None:
     steps: list[tuple[str, Any]] = []
     with served(app) as url:
         for name in names:
-            steps += [("press", f'[data-domain="{name}"]'), ("canvas", "after")]
+            steps += [("choose", f'[data-domain="{name}"]'), ("canvas", "after")]
         found = drive(("open", url), ("photo", str(photo)), *steps)
     engine = edgegan.load(artifact)
     for place, name in enumerate(names):
@@ -243,13 +200,63 @@ def test_a_file_that_is_no_picture_is_told(emoji: tuple[Path, Path], tmp_path: P
     assert "notes.png is no picture that this browser can read" in state["status"]
 
 
-def test_the_camera_is_translated_live(emoji: tuple[Path, Path]) -> None:
+def test_the_camera_is_translated_live_and_let_go(emoji: tuple[Path, Path], photo: Path) -> None:
     _, app = emoji
+    let_go = """({
+        pressed: document.querySelector("#camera").getAttribute("aria-pressed"),
+        video: document.querySelector("#video").srcObject,
+    })"""
     with served(app) as url:
         found = drive(
-            *(("open", url), ("press", "#camera"), ("wait", 1500), ("state", None)),
-            *(("canvas", "after"), ("press", "#camera"), ("state", None)),
+            *(("open", url), ("choose", "#camera"), ("canvas", "after"), ("state", None)),
+            *(("press", "#camera"), ("state", None), ("evaluate", let_go)),
+            *(("choose", "#camera"), ("photo", str(photo)), ("wait", 1000), ("canvas", "before")),
+            *(("evaluate", let_go),),
         )
-    assert found["steps"][3]["status"].startswith("Translated in")
-    assert shown(found["steps"][4]).std() > 1
+    steps = found["steps"]
+    assert shown(steps[2]).std() > 1
+    assert steps[3]["status"] == "The camera is on."
+    assert steps[5]["status"] == "The camera is off."
+    assert steps[6] == steps[11] == {"pressed": "false", "video": None}
+    # A photo ends it, and no frame comes after.
+    assert difference(shown(steps[10]), resize(load_image(photo), (64, 64))) <= 1
     assert found["console"] == []
+
+
+def test_photos_of_several_ratios_one_after_another(
+    emoji: tuple[Path, Path], photo: Path, tmp_path: Path
+) -> None:
+    _, app = emoji
+    save_image(tmp_path / "upright.png", load_image(photo, (160, 120)))
+    steps: list[tuple[str, Any]] = []
+    for path in (photo, tmp_path / "upright.png", photo):
+        steps += [("photo", str(path)), ("canvas", "after")]
+    with served(app) as url:
+        found = drive(("open", url), *steps)
+    first, second, third = (shown(found["steps"][place]) for place in (2, 4, 6))
+    assert (first.shape, second.shape) == ((64, 64, 3), (80, 60, 3))
+    np.testing.assert_array_equal(first, third)
+
+
+def test_a_slider_that_is_dragged_ends_at_its_last_value(
+    styles: tuple[Path, Path], photo: Path
+) -> None:
+    artifact, app = styles
+    drag = """(() => {
+        const radios = [...document.querySelectorAll("[data-domain]")];
+        for (let i = 0; i < 20; i++) radios[i % 3].click();
+        radios[2].click();
+    })()"""
+    with served(app) as url:
+        found = drive(
+            *(("open", url), ("photo", str(photo)), ("evaluate", drag), ("wait", 2000)),
+            ("canvas", "after"),
+            webgpu=True,
+        )
+    manifest = read_manifest(artifact)
+    assert manifest is not None
+    assert manifest.task is not None
+    domains = manifest.task.domains
+    label = encode(domains, {domains[2].name: True})
+    expected = edgegan.load(artifact)(load_image(photo), label=label)
+    assert difference(shown(found["steps"][4]), expected) <= 1

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from edgegan.manifest import write_manifest
 from tests.edgegan.cli.command import Command
-from tests.runtime.models import SIZE, conv_relu_tanh, describe, write_tflite
+from tests.export.generators import saved
+from tests.runtime.models import SIZE, conv_relu_tanh, describe, selftest_image, write_tflite
 
 
 @pytest.fixture
 def described(tmp_path: Path) -> Path:
     path = write_tflite(tmp_path / "a.tflite", conv_relu_tanh)
-    write_manifest(path, describe(path))
+    write_manifest(path, describe(path, selftest_image()))
     return path
 
 
@@ -44,9 +46,48 @@ def test_what_is_wrong_is_told(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def test_it_says_what_it_wrote(
+    command: Command, described: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgegan.export.litert_js.litert_js", lambda packages: {"core.js": b"{}"})
+    done = command("app", described, "--platform", "web")
+    assert done.code == 0
+    folder = tmp_path / "a-web"
+    assert f"to {folder}" in done.out
+    assert json.loads((folder / "model.json").read_text())["models"][0]["file"] == "a.tflite"
+    done = command(
+        *("app", described, "--platform", "web", "-o", tmp_path / "b", "--title", "Hi", "--json")
+    )
+    told = json.loads(done.out)
+    assert told["folder"] == str(tmp_path / "b")
+    assert all(Path(path).is_file() for path in told["files"])
+    assert json.loads((tmp_path / "b/model.json").read_text())["title"] == "Hi"
+
+
+def test_the_phone_preset(command: Command, tmp_path: Path) -> None:
+    generator = saved(tmp_path)
+    done = command("export", generator, "--preset", "phone", "--dry-run", "--json")
+    names = {Path(one["path"]).name for one in json.loads(done.out)["artifacts"]}
+    sizes = ("16x16", "16x12", "12x16")
+    kinds = ("fp16", "int8-dynamic")
+    assert names == {f"A2B-{size}-{kind}.tflite" for size in sizes for kind in kinds}
+    assert "A2B-phone.zip" in command("export", generator, "--preset", "phone", "--dry-run").out
+    (tmp_path / "A2B-phone.zip").write_text("mine")
+    for arguments, words in (
+        (("--preset", "phone"), "is no bundle of --preset phone"),
+        (("--preset", "phon"), "Did you mean 'phone'"),
+        (("--preset", "phone", "-t", "onnx", "--size", 8), "leave out --target, --size"),
+        ((), "--preset phone"),
+    ):
+        done = command("export", generator, *arguments)
+        assert done.code == 2
+        assert words in done.err
+    assert (tmp_path / "A2B-phone.zip").read_text() == "mine"
+
+
 def test_a_file_that_browsers_refuse_is_refused(command: Command, tmp_path: Path) -> None:
     path = write_tflite(tmp_path / "free.tflite", conv_relu_tanh, (None, SIZE, SIZE, 3))
-    write_manifest(path, describe(path))
+    write_manifest(path, describe(path, selftest_image()))
     done = command("app", path, "--platform", "web")
     assert done.code == 6
     assert "does not fit browser" in done.err
