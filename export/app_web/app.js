@@ -33,13 +33,14 @@ async function described() {
   return response.json();
 }
 
-// Open the model of a manifest, unless it is in use.
+// Open the model of a manifest, unless it is in use; tell whether it was opened.
 async function use(manifest) {
-  if (manifest === state.manifest) return;
+  if (manifest === state.manifest) return false;
   say("Loading the model ...");
   const network = await backend.open(manifest, Object.fromEntries(new URLSearchParams(location.search)));
   while (working) await working.catch(() => {});
   change(manifest, network);
+  return true;
 }
 
 function change(manifest, network) {
@@ -89,7 +90,8 @@ async function toggleCamera() {
   try {
     await camera.start(at("video"), async (live) => {
       const video = at("video");
-      if (mine === chosen) await use(nearest({ width: video.videoWidth, height: video.videoHeight }));
+      const fit = nearest({ width: video.videoWidth, height: video.videoHeight });
+      if (mine === chosen && (await use(fit)) && live()) say("The camera is on.");
       if (!live()) return;
       state.source = frame(video, size());
       await again();

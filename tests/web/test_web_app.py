@@ -158,7 +158,7 @@ def test_domains_are_switched(styles: tuple[Path, Path], photo: Path) -> None:
     assert manifest is not None
     assert manifest.task is not None
     domains = manifest.task.domains
-    names = [domain.name for domain in domains[:2]]
+    names = [domain.name for domain in (*domains[1:], domains[0])]  # the first is chosen already
     steps: list[tuple[str, Any]] = []
     with served(app) as url:
         for name in names:
