@@ -31,6 +31,7 @@ from edgegan.export.tidy_onnx import (
     fold_crops,
     name_by_layer,
     plain_resizes,
+    reshape_idle_transposes,
 )
 from edgegan.train.layers import InstanceNormalization
 
@@ -92,6 +93,7 @@ def to_onnx(
 def _network(lowered: keras.Model, layout: Layout, opset: int) -> onnx.ModelProto:
     """Convert to float32, with one node for each instance norm."""
     graph = ir.from_proto(_checked(_convert(lowered, min(opset, LAST_CONVERTED))))
+    reshape_idle_transposes(graph)
     if layout == "nhwc":
         channels_last_borders(graph)
     for rewrite in (drop_idle_reshapes, fold_crops, plain_resizes, fuse_norm):

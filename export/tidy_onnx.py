@@ -8,9 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import onnx
 import onnx_ir as ir
 from onnx_ir.passes.common import ShapeInferencePass
+
+
+def reshape_idle_transposes(model: ir.Model) -> None:
+    """Make a Reshape of every Transpose that only moves axes of size 1, and one of each chain.
+
+    Where an image or a layer has one channel, tf2onnx leaves both kinds in either order: which,
+    depends on the hashes of names, so that equal networks would give other graphs.
+    """
+    ShapeInferencePass()(model)
+    for node in list(model.graph):
+        source = _order_kept_from(node)
+        chained = False
+        while source is not None and (before := source.producer()) is not None:
+            further = _order_kept_from(before)
+            if further is None:
+                break
+            source, chained = further, True
+        if source is not None and (node.op_type == "Transpose" or chained):
+            _replace_by_reshape(model.graph, node, source)
+    for node in reversed(list(model.graph)):
+        if node.op_type in ("Reshape", "Transpose") and not _is_used(node.outputs[0]):
+            model.graph.remove(node, safe=True)
 
 
 def drop_idle_reshapes(model: ir.Model) -> None:
@@ -115,6 +138,41 @@ def _scope(name: str | None, prefix: str) -> str:
 
 def _same_static_shape(a: ir.Value, b: ir.Value) -> bool:
     return a.shape is not None and a.shape.is_static() and a.shape == b.shape
+
+
+def _order_kept_from(node: ir.Node) -> ir.Value | None:
+    """Return the value whose entries a node gives in their order; None if it does more."""
+    if node.op_type not in ("Reshape", "Transpose") or node.inputs[0] is None:
+        return None
+    source = node.inputs[0]
+    sizes, after = _sizes(source), _sizes(node.outputs[0])
+    if sizes is None or after is None:
+        return None
+    perm = node.attributes.get_ints("perm", range(len(sizes))[::-1])
+    moved = [axis for axis in perm if sizes[axis] != 1] if node.op_type == "Transpose" else []
+    return source if moved == sorted(moved) else None
+
+
+def _sizes(value: ir.Value) -> tuple[int, ...] | None:
+    return value.shape.numpy() if value.shape is not None and value.shape.is_static() else None
+
+
+def _replace_by_reshape(graph: ir.Graph, node: ir.Node, source: ir.Value) -> None:
+    old = node.outputs[0]
+    sizes = np.array(_sizes(old), np.int64)
+    shape = ir.node("Constant", [], {"value": ir.tensor(sizes)})
+    made = ir.node("Reshape", [source, shape.outputs[0]])
+    new = made.outputs[0]
+    new.shape, new.type = old.shape, old.type
+    graph.insert_before(node, [shape, made])
+    if old.is_graph_output():
+        new.name, old.name = old.name, None
+    old.replace_all_uses_with(new, replace_graph_outputs=True)
+    graph.remove(node, safe=True)
+
+
+def _is_used(value: ir.Value) -> bool:
+    return bool(value.uses()) or value.is_graph_output()
 
 
 def _croppable(node: ir.Node) -> bool:

@@ -10,6 +10,7 @@ from edgegan.export.tidy_onnx import (
     fold_crops,
     name_by_layer,
     plain_resizes,
+    reshape_idle_transposes,
 )
 from tests.export.onnx_graphs import ops, parse, run
 from tests.train.tiny import uniform
@@ -118,6 +119,41 @@ def resize(factor: float) -> ir.Model:
                   coordinate_transformation_mode = "tf_half_pixel_for_nn"> (x, , scales)
     }}
     """)
+
+
+def test_transposes_of_one_channel_become_one_reshape_or_none() -> None:
+    model = parse("""
+    moves (float[1,1,3,4] image) => (float[1,1,3,4] output)
+    <int64[4] back = {1, 1, 3, 4}>
+    {
+      a = Transpose <perm = [0, 2, 3, 1]> (image)
+      b = Relu (a)
+      c = Transpose <perm = [0, 3, 1, 2]> (b)
+      d = Reshape (c, back)
+      e = Relu (d)
+      f = Transpose <perm = [0, 2, 3, 1]> (e)
+      output = Reshape (f, back)
+    }
+    """)
+    x = uniform(0, (1, 1, 3, 4))
+    expected = run(model, x)
+    reshape_idle_transposes(model)
+    drop_idle_reshapes(model)
+    assert {name: n for name, n in ops(model).items() if name != "Constant"} == {
+        "Relu": 2,
+        "Reshape": 2,
+    }
+    np.testing.assert_array_equal(run(model, x), expected)
+    assert model.graph.outputs[0].name == "output"
+
+
+def test_transposes_that_move_values_stay() -> None:
+    model = parse("""
+    moves (float[1,2,3,4] image) => (float[1,3,4,2] output)
+    { output = Transpose <perm = [0, 2, 3, 1]> (image) }
+    """)
+    reshape_idle_transposes(model)
+    assert ops(model) == {"Transpose": 1}
 
 
 def test_only_idle_reshapes_go() -> None:
