@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 
-from edgegan.atomic import atomic_path, ensure_writable
-from edgegan.errors import UsageError
+from edgegan.export.app_folder import published, templates, write_folder
 from edgegan.export.app_models import MODEL_JSON, AppModel, model_json
-from edgegan.manifest import Manifest
 
 # In browsers float16 files are the faster ones; int8 takes twice as long in WebAssembly.
 _PREFERRED = ("fp16", "fp32", "int8-dynamic", "w8", "int8")
-_WORKER = "sw.js"
+_WORKER, _MANIFEST = "sw.js", "manifest.webmanifest"
 
 
 def for_browsers(models: Sequence[AppModel]) -> list[AppModel]:
@@ -30,18 +26,6 @@ def for_browsers(models: Sequence[AppModel]) -> list[AppModel]:
     for model in sorted(models, key=lambda one: rank.get(one.manifest.precision.requested, 9)):
         chosen.setdefault(model.size, model)
     return sorted(chosen.values(), key=lambda one: abs(one.size[0] - one.size[1]))
-
-
-def check_folder(folder: Path) -> None:
-    """Refuse a folder that has anything in it.
-
-    Raises:
-        UsageError: it has, or it is a file.
-        EdgeganError: it cannot be written to.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there and not empty; choose another folder with -o.")
-    ensure_writable(folder.parent)
 
 
 def write_web_app(
@@ -63,35 +47,18 @@ def write_web_app(
     Raises:
         UsageError: the folder has something in it.
     """
-    check_folder(folder)
-    folder = folder.resolve()
-    chosen = [replace(one, manifest=_published(one.manifest)) for one in for_browsers(models)]
-    content = {name: _template(name, title) for name in _template_names()}
+    chosen = [published(one) for one in for_browsers(models)]
+    content = templates("web")
+    content[_MANIFEST] = _named(content[_MANIFEST], title)
     content |= {f"litert/{name}": data for name, data in runtime.items()}
     content |= {model.name: model.data for model in chosen}
     content[MODEL_JSON] = model_json(chosen, title).encode()
     content[_WORKER] = _worker(content)
-    with atomic_path(folder) as made:
-        for name, data in content.items():
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            (made / name).write_bytes(data)
-    return sorted((folder / name for name in content), key=lambda path: path.stat().st_size)
+    return write_folder(folder, content)
 
 
-def _published(manifest: Manifest) -> Manifest:
-    return replace(manifest, parity=None, attempts=(), options={}, calibration=None, tools={})
-
-
-def _template_names() -> list[str]:
-    found = files("edgegan.export").joinpath("app_web").iterdir()
-    return sorted(path.name for path in found)
-
-
-def _template(name: str, title: str) -> bytes:
-    data = files("edgegan.export").joinpath("app_web", name).read_bytes()
-    if name != "manifest.webmanifest":
-        return data
-    content = json.loads(data) | {"name": title, "short_name": title[:12]}
+def _named(webmanifest: bytes, title: str) -> bytes:
+    content = json.loads(webmanifest) | {"name": title, "short_name": title[:12]}
     return json.dumps(content, indent=2).encode()
 
 

@@ -13,9 +13,7 @@ from typing import Annotated
 import typer
 
 from edgegan import __version__
-from edgegan.cli import (
-    app as app_command,
-)
+from edgegan.cli import app as app_command
 from edgegan.cli import (
     bench,
     cache,

@@ -19,7 +19,10 @@ PLATFORMS = ("web",)
 
 Artifacts = Annotated[
     list[Path],
-    typer.Argument(help=".tflite files of one generator, or the .zip of export --preset phone."),
+    typer.Argument(
+        help=".tflite files of one generator, or the .zip of export --preset phone; to --serve, an "
+        "app that is there, too."
+    ),
 ]
 Platform = Annotated[str, typer.Option(help=f"{', '.join(PLATFORMS)}.")]
 Output = Annotated[
@@ -55,8 +58,13 @@ def app(
     """
     from edgegan import console
 
+    if serve and _is_app(artifacts):
+        with _server(artifacts[0], port) as server:
+            _serve(server)
+        return
     models = _models(artifacts, platform)
     folder = output or artifacts[0].with_name(f"{artifacts[0].stem}-{platform}")
+    _check_folder(folder)
     with _server(folder, port) if serve else nullcontext() as server:
         written = _write(models, title or _title(models[0], artifacts[0]), folder, runtime)
         if json:
@@ -64,14 +72,16 @@ def app(
         else:
             console.result(f"Wrote the app, {len(written)} files, to {folder}")
         if server:
-            console.note(f"Open http://localhost:{server.server_port}/ (Ctrl-C ends).")
-            with suppress(KeyboardInterrupt):
-                server.serve_forever()
+            _serve(server)
         elif not json:
             console.result(
                 f"Next: copy {folder} to any web host with https, or try it on this machine: "
-                f"python -m http.server -d {folder}"
+                f"edgegan app {folder} --platform {platform} --serve"
             )
+
+
+def _is_app(artifacts: list[Path]) -> bool:
+    return len(artifacts) == 1 and (artifacts[0] / "model.json").is_file()
 
 
 def _models(artifacts: list[Path], platform: str) -> list[AppModel]:
@@ -92,20 +102,31 @@ def _title(model: AppModel, artifact: Path) -> str:
     return Path(source.file if source else artifact).stem
 
 
-def _server(folder: Path, port: int) -> ThreadingHTTPServer:
-    from edgegan.export.app_server import open_server
-    from edgegan.export.web_app import check_folder
+def _check_folder(folder: Path) -> None:
+    from edgegan.export.app_folder import check_folder
 
     check_folder(folder)
+
+
+def _server(folder: Path, port: int) -> ThreadingHTTPServer:
+    from edgegan.export.app_server import open_server
+
     return open_server(folder, port)
+
+
+def _serve(server: ThreadingHTTPServer) -> None:
+    from edgegan import console
+
+    console.note(f"Open http://localhost:{server.server_port}/ (Ctrl-C ends).")
+    with suppress(KeyboardInterrupt):
+        server.serve_forever()
 
 
 def _write(models: list[AppModel], title: str, folder: Path, runtime: Path | None) -> list[Path]:
     from edgegan import console
     from edgegan.export.litert_js import litert_js
-    from edgegan.export.web_app import check_folder, write_web_app
+    from edgegan.export.web_app import write_web_app
 
-    check_folder(folder)
     with console.progress("Fetching LiteRT.js", 1) as report:
         files = litert_js(runtime)
         report(1)

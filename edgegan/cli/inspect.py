@@ -57,9 +57,11 @@ def inspect(
         images_n=images_n,
         size=size,
     )
+    from edgegan.errors import UsageError
+
     if sensitivity:
         if target_check:
-            raise typer.BadParameter("--sensitivity and --target-check are two commands; choose.")
+            raise UsageError("--sensitivity and --target-check are two commands; leave one out.")
         layers.tell_sensitivity(artifact, asked, json)
     else:
         layers.refuse_options(asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,26 @@ def test_inspect_checks_targets(command: Command, described: Path, tmp_path: Pat
     assert '"target_check"' in done.out
     assert "free.tflite does not fit browser" in done.err
     assert command("inspect", described, "--target-check", "tpu").code == 2
+
+
+def test_it_serves_a_new_app_and_one_that_is_there(
+    command: Command, described: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgegan.export.litert_js.litert_js", lambda packages: {"core.js": b"{}"})
+    monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", _interrupted)
+    arguments = ("--platform", "web", "--serve", "--port", 0)
+    done = command("app", described, *arguments)
+    assert done.code == 0
+    assert "Open http://localhost:" in done.err
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "a-web").rglob("*")}
+    done = command("app", tmp_path / "a-web", *arguments)
+    assert done.code == 0
+    assert "Open http://localhost:" in done.err
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "a-web").rglob("*")} == before
+    done = command("app", described, *arguments)
+    assert done.code == 2
+    assert "is there and not empty" in done.err
+
+
+def _interrupted(server: ThreadingHTTPServer) -> None:
+    raise KeyboardInterrupt
