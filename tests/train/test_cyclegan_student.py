@@ -19,7 +19,7 @@ from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.training_log import read_log
-from tests.train.test_fit import assert_same_run, interrupt_after
+from tests.train.test_fit import assert_resumes
 from tests.train.tiny import SIZE, noise, numbered_data, numbered_images
 from tests.train.tiny_distillation import TEACHER, student_config, write_judge, write_teacher
 
@@ -169,11 +169,7 @@ def test_a_run_is_resumed_bit_for_bit(lessons: DistillationConfig, tmp_path: Pat
     config = student_config(lessons)
     config = replace(config, train=replace(config.train, ema=0.9))
     data = numbered_data(5, 4)
-    straight = fit(config, data, RunFolder(tmp_path / "straight"))
-    broken = RunFolder(tmp_path / "broken")
-    assert not fit(config, data, broken, interrupt_after(3)).finished
-    assert fit(config, data, broken).finished
-    assert_same_run(straight.folder, broken)
+    broken = assert_resumes(config, data, tmp_path)
     assert [path.name for path in broken.generators.glob("*.keras")] == ["A2B.keras"]
     grid = load_image(broken.samples / "step-0000006.png")
     assert grid.shape == (3 * SIZE, 2 * SIZE, 3)

@@ -66,6 +66,16 @@ def assert_same_run(one: RunFolder, other: RunFolder) -> None:
     assert logs[0] == logs[1]
 
 
+def assert_resumes(config: Any, data: Any, folder: Path) -> RunFolder:
+    """Train once straight and once with a break after step 3; return the second, the same run."""
+    straight = fit(config, data, RunFolder(folder / "straight"))
+    broken = RunFolder(folder / "broken")
+    assert not fit(config, data, broken, interrupt_after(3)).finished
+    assert fit(config, data, broken).finished
+    assert_same_run(straight.folder, broken)
+    return broken
+
+
 def interrupt_after(step: int) -> Any:
     """Make a report that sends this process SIGINT once `step` steps are done."""
 

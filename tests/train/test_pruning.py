@@ -14,12 +14,10 @@ import tf_keras as keras
 from edgegan.errors import UsageError
 from edgegan.generator import GeneratorConfig
 from edgegan.train.distillation_config import DistillationConfig, parse_prune
-from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator
 from edgegan.train.networks import build_generator
 from edgegan.train.pruning import PrunedForm
-from edgegan.train.run_folder import RunFolder
-from tests.train.test_fit import assert_same_run, interrupt_after
+from tests.train.test_fit import assert_resumes
 from tests.train.tiny import numbered_data
 from tests.train.tiny_distillation import student_config, write_teacher
 
@@ -120,11 +118,7 @@ def test_a_run_is_resumed_and_its_file_is_plain(prune: str, ema: float, tmp_path
     config = student_config(lessons)
     config = replace(config, generator=teacher, train=replace(config.train, ema=ema))
     data = numbered_data(5, 4)
-    straight = fit(config, data, RunFolder(tmp_path / "straight"))
-    broken = RunFolder(tmp_path / "broken")
-    assert not fit(config, data, broken, interrupt_after(3)).finished
-    assert fit(config, data, broken).finished
-    assert_same_run(straight.folder, broken)
+    broken = assert_resumes(config, data, tmp_path)
     model, manifest = load_generator(broken.generators / "A2B.keras")
     assert {type(layer).__module__.split(".")[0] for layer in model.layers} <= {
         "tf_keras",

@@ -15,14 +15,12 @@ from edgegan.errors import UsageError
 from edgegan.generator import GeneratorConfig
 from edgegan.images import TANH_REACH
 from edgegan.train.distillation_config import DistillationConfig
-from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator
 from edgegan.train.layers import InstanceNormalization
 from edgegan.train.networks import build_generator
 from edgegan.train.precision import compute_in
 from edgegan.train.quantized_form import QuantizedForm, _SimulatedInstanceNormalization
-from edgegan.train.run_folder import RunFolder
-from tests.train.test_fit import assert_same_run, interrupt_after
+from tests.train.test_fit import assert_resumes
 from tests.train.tiny import noise, numbered_data
 from tests.train.tiny_distillation import TEACHER, student_config, write_teacher
 
@@ -137,11 +135,7 @@ def test_a_run_is_resumed_bit_for_bit(tmp_path: Path) -> None:
     config = student_config(lessons, filters=4)
     config = replace(config, train=replace(config.train, ema=0.9))
     data = numbered_data(5, 4)
-    straight = fit(config, data, RunFolder(tmp_path / "straight"))
-    broken = RunFolder(tmp_path / "broken")
-    assert not fit(config, data, broken, interrupt_after(3)).finished
-    assert fit(config, data, broken).finished
-    assert_same_run(straight.folder, broken)
+    broken = assert_resumes(config, data, tmp_path)
     model, manifest = load_generator(broken.generators / "A2B.keras")
     assert manifest is not None
     assert manifest.generator == TEACHER

@@ -12,16 +12,14 @@ import tf_keras as keras
 from edgegan.errors import UsageError
 from edgegan.images import load_image
 from edgegan.train.distillation_config import DistillationConfig
-from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator, save_generator
 from edgegan.train.losses import classification_loss
 from edgegan.train.networks import build_generator
-from edgegan.train.run_folder import RunFolder
 from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.stargan_networks import build_stargan_discriminator
 from edgegan.train.stargan_student import StarGANStudent
 from edgegan.train.training_log import read_log
-from tests.train.test_fit import assert_same_run, interrupt_after
+from tests.train.test_fit import assert_resumes
 from tests.train.tiny_stargan import (
     ATTRIBUTES,
     CLASSES,
@@ -96,11 +94,7 @@ def test_a_run_is_resumed_bit_for_bit(form: str, tmp_path: Path) -> None:
     config = student(tmp_path, **kind)
     config = replace(config, train=replace(config.train, ema=0.9))
     data = numbered_labeled([6], (ATTRIBUTES,))
-    straight = fit(config, data, RunFolder(tmp_path / "straight"))
-    broken = RunFolder(tmp_path / "broken")
-    assert not fit(config, data, broken, interrupt_after(3)).finished
-    assert fit(config, data, broken).finished
-    assert_same_run(straight.folder, broken)
+    broken = assert_resumes(config, data, tmp_path)
     model, _ = load_generator(broken.generators / "G.keras")
     assert model.get_layer("stem_conv").filters == 2
     grid = load_image(broken.samples / "step-0000008.png")
