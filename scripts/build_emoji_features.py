@@ -1,16 +1,19 @@
 """Train the embedded feature net `emoji` (edgegan/train/emoji_features.py).
 
-    python scripts/build_emoji_features.py
+    python scripts/build_emoji_features.py TEMPORARY/google/package TEMPORARY/twitter/package \
+        TEMPORARY/fluent/package
 
-It learns to tell the styles and the categories of emoji from the training drawings of
-`emoji-styles`, without those of emoji that `emoji` holds out for its test. Batch norms are
-folded into the convolutions, and the weights stored as float16, in
-train/emoji_features.npz. At the end the script tells, over the 600 test drawings of
-`emoji-styles`, how often the stored net is right.
+It learns to tell the styles (Noto, Twemoji, Fluent flat) and the categories of emoji, from
+drawings of emoji that neither `emoji` nor `emoji-styles` holds out for its test. The packages
+are those of build_emoji.py, and @lobehub/fluent-emoji-flat@1.1.0, unpacked in the same way.
+Batch norms are folded into the convolutions, and the weights stored as float16, in
+train/emoji_features.npz. At the end the script tells, over drawings of 200 emoji that it did
+not learn from, how often the stored net is right.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from dataclasses import dataclass
@@ -18,15 +21,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import resvg_py
 import tensorflow as tf
 import tf_keras as keras
+from build_emoji import read_pairs
+from build_emoji_styles import plain, split
 from numpy.typing import NDArray
+from PIL import Image
 
 from edgegan import console
 from edgegan.atomic import atomic_path
+from edgegan.emoji import CELL
 from edgegan.emoji import read_index as read_emoji
-from edgegan.emoji_styles import STYLES, open_emoji_styles, read_index
-from edgegan.images import FloatArray, ImageArray
+from edgegan.images import FloatArray, ImageArray, decode_image
 from edgegan.train.emoji_features import (
     FILE,
     STRIDES,
@@ -37,6 +44,7 @@ from edgegan.train.emoji_features import (
 )
 
 TARGET = Path(__file__).resolve().parents[1] / "train" / FILE
+STYLES = 3
 EPOCHS, BATCH, SHIFT = 24, 64, 4
 KERNELS, WIDTHS = (5, 3, 3, 3), (32, 64, 96, 128)
 EPSILON = 1e-3
@@ -59,7 +67,11 @@ def main() -> int:
     # Several threads add up in another order each time, which makes another net.
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    train, test = read_drawings("train"), read_drawings("test")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    for vendor in ("google", "twitter", "fluent"):
+        parser.add_argument(vendor, type=Path, help="its unpacked package")
+    folders = parser.parse_args()
+    train, test = read_drawings(folders.google, folders.twitter, folders.fluent)
     with console.progress("Learning styles and categories", EPOCHS) as report:
         net = learn(train, report)
     with atomic_path(TARGET) as temporary, temporary.open("wb") as file:
@@ -75,24 +87,58 @@ def main() -> int:
     return 0
 
 
-def read_drawings(split: str) -> Drawings:
-    """Read one part of `emoji-styles`; no training drawing is of an emoji of any test."""
-    index = [one for one in read_index() if one.split == split]
-    categories = sorted({one.category for one in read_index()})
+def read_drawings(google: Path, twitter: Path, fluent: Path) -> tuple[Drawings, Drawings]:
+    """Read what to learn from, and what to be tested on."""
+    drawn = read_styles(google, twitter, fluent / "assets")
     tested = {one.code for one in read_emoji() if one.split == "test"}
-    part = getattr(open_emoji_styles(), split).images
-    numbers = [
-        number
-        for number in range(len(part))
-        if split == "test" or index[number // len(STYLES)].code not in tested
-    ]
-    return Drawings(
-        images=np.stack([part[number] for number in numbers]),
-        styles=np.array([number % len(STYLES) for number in numbers]),
-        categories=np.array(
-            [categories.index(index[number // len(STYLES)].category) for number in numbers]
-        ),
+    index = split([one for one in read_emoji() if one.code in drawn])
+    categories = sorted({one.category for one in index})
+    parts = (
+        [one for one in index if one.split == "train" and one.code not in tested],
+        [one for one in index if one.split == "test"],
     )
+    train, test = (
+        Drawings(
+            images=np.stack([image for one in part for image in drawn[one.code]]),
+            styles=np.tile(np.arange(STYLES), len(part)),
+            categories=np.repeat([categories.index(one.category) for one in part], STYLES),
+        )
+        for part in parts
+    )
+    return train, test
+
+
+def read_styles(google: Path, twitter: Path, fluent: Path) -> dict[str, list[ImageArray]]:
+    """Read the emoji of `emoji` that all vendors draw, each picture once, by code."""
+    pairs = {one.emoji.code: one for one in read_pairs(google, twitter)}
+    paths = {plain(path.stem): path for path in fluent.iterdir()}
+    found: dict[str, list[ImageArray]] = {}
+    seen: set[bytes] = set()
+    for code in sorted(one.code for one in read_emoji()):
+        path = paths.get(plain(code))
+        if path is None:
+            continue
+        picture = without_margin(draw(path))
+        if picture.tobytes() not in seen:
+            found[code] = [pairs[code].noto, pairs[code].twemoji, picture]
+        seen.add(picture.tobytes())
+    return found
+
+
+def draw(path: Path) -> ImageArray:
+    """Draw an SVG file, large, on white."""
+    size = 16 * CELL
+    png = resvg_py.svg_to_bytes(svg_path=str(path), width=size, height=size)
+    return decode_image(bytes(png), path.name)
+
+
+def without_margin(image: ImageArray) -> ImageArray:
+    """Shrink a square picture to a cell, without the sixteenth that Fluent keeps free."""
+    size = len(image)
+    inked = np.argwhere((image < 250).any(axis=2))
+    margin = int(min(inked.min(), size - 1 - inked.max(), size // 16))
+    box = (margin, margin, size - margin, size - margin)
+    return np.asarray(Image.fromarray(image).resize((CELL, CELL), Image.Resampling.BOX, box))
 
 
 def learn(train: Drawings, report: console.Report) -> keras.Model:
@@ -124,7 +170,7 @@ def build(categories: int) -> keras.Model:
         )
         x = keras.layers.ReLU()(norm(conv(x)))
     x = keras.layers.Dropout(0.3)(keras.layers.GlobalAveragePooling2D()(x))
-    heads = (("styles", len(STYLES)), ("categories", categories))
+    heads = (("styles", STYLES), ("categories", categories))
     return keras.Model(image, [keras.layers.Dense(n, name=name)(x) for name, n in heads])
 
 

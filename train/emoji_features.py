@@ -1,6 +1,6 @@
 """The embedded feature net `emoji`, for scores of pictures like emoji.
 
-Four convolutions that learned to tell the styles (Noto, Twemoji, Fluent) and the categories
+Four convolutions that learned to tell styles (Noto, Twemoji, Fluent flat) and the categories
 ("Food & Drink") of emoji apart; the features are the means of the last one's channels.
 scripts/build_emoji_features.py trains it, on drawings that neither the test part of
 `emoji` nor that of `emoji-styles` has, and says how often it is right.

@@ -1,11 +1,10 @@
-"""The demo of StarGAN: one generator between Noto Emoji, Twemoji and Fluent Emoji."""
+"""The demo of StarGAN: one generator between Twemoji, OpenMoji and Fluent Emoji."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
 
-from edgegan.demo.cyclegan import CREDITS as NOTO_AND_TWEMOJI
 from edgegan.demo.family import Demo, Direction, require_embedded
 from edgegan.domains import Domain, encode
 from edgegan.emoji import SheetImages
@@ -15,7 +14,11 @@ from edgegan.train.config import load_config
 from edgegan.train.stargan_config import StarGANConfig, with_domains
 
 PRESET = "stargan-demo"
-CREDITS = f"Fluent Emoji: Copyright Microsoft Corporation, MIT License. {NOTO_AND_TWEMOJI}"
+CREDITS = (
+    "Twemoji: Copyright Twitter, Inc and other contributors, CC-BY 4.0. OpenMoji: designed by "
+    "OpenMoji (openmoji.org), CC BY-SA 4.0. Fluent Emoji: Copyright Microsoft Corporation, MIT "
+    "License."
+)
 LOSSES = {
     "cycle consistency": ("cycle",),
     "adversarial, generator": ("gan",),
@@ -41,7 +44,7 @@ def stargan_demo(changes: Sequence[str] = ()) -> Demo:
         data=data,
         generator="G",
         directions=directions,
-        title="Noto, Twemoji and Fluent",
+        title="Twemoji, OpenMoji and Fluent",
         trained="A StarGAN generator",
         learned_from=f"{len(styles.train.images)} drawings of emoji, each labelled with its style: "
         f"{', '.join(map(str.capitalize, STYLES))}",
@@ -50,7 +53,7 @@ def stargan_demo(changes: Sequence[str] = ()) -> Demo:
         "every other one and averaged",
         losses=LOSSES,
         credits=CREDITS,
-        runs=["-o fluent.png --domain fluent=1", "-o all.png --domain all"],
+        runs=["-o openmoji.png --domain openmoji=1", "-o all.png --domain all"],
         own_data="edgegan train stargan --data classes:YOUR_IMAGES --config stargan-64",
     )
 

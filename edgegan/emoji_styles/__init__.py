@@ -1,13 +1,13 @@
 """The embedded labelled data set `emoji-styles`: emoji in three styles, 64x64, on white.
 
-The styles are Noto Emoji, Twemoji, and Microsoft's Fluent Emoji (flat). Each emoji is drawn
-in all of them; for the test emoji that is what a translation can be compared with. No emoji
+The styles are Twemoji (flat colours), OpenMoji (colours within black outlines) and Microsoft's
+Fluent Emoji in high contrast (black and white). Each emoji is drawn in all of them, in the same
+size and place; for the test emoji that is what a translation can be compared with. No emoji
 is in both parts, and neither are two that differ in gender only, such as a man and a woman
 cook.
 
-Drawings that the embedded data set `emoji` has are read from there. The others lie here in
-one sprite sheet a style, in the order of index.csv. scripts/build_emoji_styles.py makes all
-this.
+The drawings lie in one sprite sheet a style, in the order of index.csv.
+scripts/build_emoji_styles.py makes all this.
 """
 
 from __future__ import annotations
@@ -19,16 +19,12 @@ from importlib.resources import files
 
 import numpy as np
 
-from edgegan.data import Images
 from edgegan.domains import Domain
-from edgegan.emoji import SheetImages, open_emoji, open_sheet
-from edgegan.emoji import read_index as read_emoji
+from edgegan.emoji import SheetImages, open_sheet
 from edgegan.images import ImageArray
 from edgegan.labeled_data import LabeledImages, LabeledSet
 
-STYLES: tuple[str, ...] = ("noto", "twemoji", "fluent")
-# What the sheets here hold: the emoji of these splits of `emoji`, which lacks the drawings.
-SHEETS = {"noto": ("trainB",), "twemoji": ("trainA",), "fluent": ("trainA", "trainB", "test")}
+STYLES: tuple[str, ...] = ("twemoji", "openmoji", "fluent")
 
 
 @dataclass(frozen=True)
@@ -49,7 +45,7 @@ class StyledEmoji:
 
 
 def open_emoji_styles() -> LabeledSet:
-    """Open the embedded emoji styles: 1,311 training emoji, 200 test emoji.
+    """Open the embedded emoji styles: 1,316 training emoji, 200 test emoji.
 
     The images of an emoji follow each other, in the order of `STYLES`.
     """
@@ -90,20 +86,11 @@ def read_index() -> tuple[StyledEmoji, ...]:
 
 def _read_drawings(index: Sequence[StyledEmoji]) -> dict[str, dict[str, ImageArray]]:
     """Read what each style draws, by code."""
-    emoji, split = open_emoji(), {one.code: one.split for one in read_emoji()}
-    drawings = {
-        "noto": _by_code(emoji.train_a) | _by_code(emoji.test_a),
-        "twemoji": _by_code(emoji.train_b) | _by_code(emoji.test_b),
-        "fluent": {},
+    codes = [one.code for one in index]
+    sheets = {style: open_sheet("edgegan.emoji_styles", style, codes) for style in STYLES}
+    return {
+        style: {code: sheet[i] for i, code in enumerate(codes)} for style, sheet in sheets.items()
     }
-    for style, splits in SHEETS.items():
-        names = [f"{one.code}.png" for one in index if split[one.code] in splits]
-        drawings[style] |= _by_code(open_sheet("edgegan.emoji_styles", style, names))
-    return drawings
-
-
-def _by_code(images: Images) -> dict[str, ImageArray]:
-    return {name.removesuffix(".png"): images[i] for i, name in enumerate(images.names)}
 
 
 def _label(

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from edgegan import emoji_styles
-from edgegan.emoji import open_emoji
 from edgegan.emoji import read_index as read_emoji
 from edgegan.emoji_styles import STYLES, open_emoji_styles, read_index
 from edgegan.images import ImageArray
@@ -35,9 +34,9 @@ def _codes(part: LabeledImages) -> set[str]:
 
 def test_counts_and_sizes(styles: LabeledSet) -> None:
     assert styles.spec == "emoji-styles"
-    assert styles.train.labels.sum(axis=0).tolist() == [1311, 1311, 1311]
+    assert styles.train.labels.sum(axis=0).tolist() == [1316, 1316, 1316]
     assert styles.test.labels.sum(axis=0).tolist() == [200, 200, 200]
-    assert len(_codes(styles.train)) == 1311
+    assert len(_codes(styles.train)) == 1316
     for part in (styles.train, styles.test):
         assert len(part.images) == len(part.images.names) == len(set(part.images.names))
         for index in (0, len(part.images) - 1):
@@ -57,7 +56,7 @@ def test_labels_are_one_hot_and_agree_with_the_names(styles: LabeledSet) -> None
 
 
 def test_domains(styles: LabeledSet) -> None:
-    assert STYLES == ("noto", "twemoji", "fluent")
+    assert STYLES == ("twemoji", "openmoji", "fluent")
     assert tuple(domain.name for domain in styles.domains) == STYLES
     assert {(d.group, d.one_hot, d.dataset) for d in styles.domains} == {("style", True, 0)}
     # No majority: the first.
@@ -85,24 +84,17 @@ def test_no_picture_comes_twice(styles: LabeledSet) -> None:
     assert len(set(pictures)) == len(pictures)
 
 
-def test_noto_and_twemoji_are_those_of_emoji(
-    styles: LabeledSet, truth: dict[str, ImageArray]
-) -> None:
-    emoji = open_emoji()
-    codes = [one.code for one in read_index() if one.split == "test"]
-    for style, images in (("noto", emoji.test_a), ("twemoji", emoji.test_b)):
-        for index in (0, 7, 199):
-            expected = images[images.names.index(f"{codes[index]}.png")]
-            np.testing.assert_array_equal(truth[style][index], expected)
-    train = {name: i for i, name in enumerate(styles.train.images.names)}
-    for style, images in (("noto", emoji.train_a), ("twemoji", emoji.train_b)):
-        found = [(train.get(f"{style}/{name}"), i) for i, name in enumerate(images.names)]
-        both = [(mine, i) for mine, i in found if mine is not None]
-        assert len(both) > 500
-        for mine, index in both[::100]:
-            np.testing.assert_array_equal(styles.train.images[mine], images[index])
-    split_of = {one.code: one.split for one in read_emoji()}
-    assert {split_of[code] for code in codes} == {"test"}
+def test_what_emoji_tests_is_not_trained_on() -> None:
+    part = {one.code: one.split for one in read_emoji()}
+    tested = [part[one.code] for one in read_index() if one.split == "test"]
+    assert set(tested) == {"test"}
+
+
+def test_the_styles_are_what_they_are_called(truth: dict[str, ImageArray]) -> None:
+    spread = {s: np.ptp(images.astype(int), axis=3).mean() for s, images in truth.items()}
+    assert spread["fluent"] < 0.5 < 30 < min(spread["twemoji"], spread["openmoji"])
+    black = {style: (images.max(axis=3) < 32).mean() for style, images in truth.items()}
+    assert black["twemoji"] < 0.5 * black["openmoji"] < 0.5 * black["fluent"]
 
 
 def test_the_truth_holds_the_test_images(styles: LabeledSet, truth: dict[str, ImageArray]) -> None:
@@ -123,7 +115,7 @@ def test_styles_show_the_same_thing_differently(
     a, b = truth[one].astype(np.float32), truth[other].astype(np.float32)
     distances = np.abs(a - b).mean(axis=(1, 2, 3))
     shifted = np.abs(a - np.roll(b, 1, axis=0)).mean(axis=(1, 2, 3))
-    assert 5 < distances.mean() < 0.75 * shifted.mean()
+    assert 5 < distances.mean() < 0.9 * shifted.mean()
     assert distances.min() > 0
 
 
@@ -134,11 +126,13 @@ def test_background_is_white_and_pictures_are_not_blank(truth: dict[str, ImageAr
         assert (corners == 255).all(axis=(1, 2)).mean() > 0.8
 
 
-def test_scales_are_comparable(truth: dict[str, ImageArray]) -> None:
+def test_all_are_drawn_in_the_same_size_and_place(truth: dict[str, ImageArray]) -> None:
     for images in truth.values():
-        inked = images.min(axis=3) < 250
-        extents = [np.ptp(np.argwhere(one), axis=0).max() + 1 for one in inked]
-        assert np.median(extents) >= 62
+        inked = [np.argwhere(one.min(axis=2) < 250) for one in images]
+        extents = [np.ptp(where, axis=0).max() + 1 for where in inked]
+        assert (min(extents), max(extents)) == (60, 60)
+        middles = [(where.min(axis=0) + where.max(axis=0)) / 2 for where in inked]
+        assert np.abs(np.array(middles) - 31.5).max() <= 1
 
 
 def test_categories_are_spread_and_nobody_has_a_skin_tone() -> None:
@@ -163,7 +157,14 @@ def test_images_cannot_be_changed_by_accident(styles: LabeledSet) -> None:
         styles.train.images[0][0, 0, 0] = 1
 
 
-def test_the_licence_lies_beside() -> None:
-    text = (files("edgegan.emoji_styles") / "FLUENT-LICENSE.txt").read_text(encoding="utf-8")
-    for phrase in ("Microsoft Corporation", "MIT License", "WITHOUT WARRANTY OF ANY KIND"):
+@pytest.mark.parametrize(
+    ("file", "phrases"),
+    [
+        ("FLUENT-LICENSE.txt", ("Microsoft Corporation", "MIT License", "WITHOUT WARRANTY")),
+        ("OPENMOJI-LICENSE.txt", ("OpenMoji", "Attribution-ShareAlike 4.0 International")),
+    ],
+)
+def test_the_licences_lie_beside(file: str, phrases: tuple[str, ...]) -> None:
+    text = (files("edgegan.emoji_styles") / file).read_text(encoding="utf-8")
+    for phrase in phrases:
         assert phrase in text

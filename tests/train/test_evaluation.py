@@ -211,12 +211,12 @@ def test_styles_are_asked_for_one_by_one_and_each_emoji_counts_once() -> None:
     styles = open_emoji_styles()
     data = open_evaluation("emoji-styles", (64, 64), "G", styles.domains)
     drawn = held_out_drawings()
-    assert [one.name for one in data.directions] == ["to noto", "to twemoji", "to fluent"]
+    assert [one.name for one in data.directions] == ["to twemoji", "to openmoji", "to fluent"]
     fluent = data.directions[2]
     assert fluent.truths is not None
     assert np.array_equal(fluent.truths, drawn["fluent"])
-    assert np.array_equal(fluent.sources[0], drawn["noto"][0])
-    assert np.array_equal(fluent.sources[1], drawn["twemoji"][1])
+    assert np.array_equal(fluent.sources[0], drawn["twemoji"][0])
+    assert np.array_equal(fluent.sources[1], drawn["openmoji"][1])
     assert fluent.labels is not None
     assert fluent.back is not None
     assert np.array_equal(fluent.labels, np.tile([0, 0, 1], (200, 1)))
