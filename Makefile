@@ -8,11 +8,12 @@ READY := $(VENV)/ready
 # Two processes, each test file in one: most tests compute on one core.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo test test-all test-torch test-web check clean
+.PHONY: help demo demo-app test test-all test-torch test-web check clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       train, export, verify and benchmark on the embedded emoji"
+	@echo "make demo-app   make the web apps of the trained examples, and open them (needs Node.js)"
 	@echo "make test       run the tests, without the slow ones"
 	@echo "make test-all   run all tests"
 	@echo "make test-torch compare training and imports with PyTorch, which it installs"
@@ -22,6 +23,9 @@ help:
 
 demo: $(READY)
 	$(BIN)/edgegan demo
+
+demo-app: $(READY)
+	$(BIN)/python scripts/demo_app.py
 
 test: $(READY)
 	$(PYTEST) -m "not slow"

@@ -29,11 +29,19 @@ TargetCheck = Annotated[
         show_default=False,
     ),
 ]
+Compile = Annotated[
+    bool,
+    typer.Option(
+        "--compile",
+        help="With --target-check gpu: compile it for the GPU, or for Chromium's software one.",
+    ),
+]
 
 
 def inspect(
     artifact: Artifact,
     target_check: TargetCheck = None,
+    compile_it: Compile = False,
     sensitivity: layers.Wanted = False,
     target: layers.Target = None,
     precision: layers.PrecisionName = None,
@@ -60,24 +68,26 @@ def inspect(
     from edgegan.errors import UsageError
 
     if sensitivity:
-        if target_check:
+        if target_check or compile_it:
             raise UsageError("--sensitivity and --target-check are two commands; leave one out.")
         layers.tell_sensitivity(artifact, asked, json)
     else:
         layers.refuse_options(asked)
-        _show(artifact, target_check or (), json)
+        _show(artifact, target_check or (), compile_it, json)
 
 
-def _show(artifact: Path, targets: Sequence[str], json: bool) -> None:
+def _show(artifact: Path, targets: Sequence[str], compile_it: bool, json: bool) -> None:
     from edgegan.console import emit_json
     from edgegan.errors import IncompatibleArtifact
     from edgegan.runtime.inspection import inspect as look_into
     from edgegan.runtime.target_rules import check_target
 
-    _refuse_unknown(artifact, targets)
+    _refuse_unknown(artifact, targets, compile_it)
     found = look_into(artifact)
     data = artifact.read_bytes() if targets else b""
     checked = {target: check_target(data, target) for target in targets}
+    if compile_it:
+        checked["gpu"] += _compiled(artifact)
     if json:
         emit_json(asdict(found) | ({"target_check": checked} if checked else {}))
     else:
@@ -87,7 +97,16 @@ def _show(artifact: Path, targets: Sequence[str], json: bool) -> None:
         raise IncompatibleArtifact(f"{artifact.name} does not fit {', '.join(refusing)}.")
 
 
-def _refuse_unknown(artifact: Path, targets: Sequence[str]) -> None:
+def _compiled(artifact: Path) -> list[str]:
+    from edgegan.console import note
+    from edgegan.runtime.gpu_compile import compile_for_gpu
+
+    done = compile_for_gpu(artifact)
+    note(f"Compiled for {done.adapter}.")
+    return [f"the delegate refuses {op}" for op in done.refused]
+
+
+def _refuse_unknown(artifact: Path, targets: Sequence[str], compile_it: bool) -> None:
     from edgegan.errors import UsageError, unknown_name
     from edgegan.runtime.target_rules import RULES
 
@@ -96,6 +115,8 @@ def _refuse_unknown(artifact: Path, targets: Sequence[str]) -> None:
     for target in targets:
         if target not in RULES:
             raise unknown_name("target of --target-check", target, RULES)
+    if compile_it and "gpu" not in targets:
+        raise UsageError("--compile goes with --target-check gpu.")
 
 
 def _tell(found: Inspection, checked: dict[str, list[str]]) -> None:

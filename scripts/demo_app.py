@@ -1,0 +1,123 @@
+"""Make the web app of each generator in examples/models/, and open a page of them.
+
+    python scripts/demo_app.py          (make demo-app)
+
+Each generator is exported by `edgegan export --preset phone` and embedded by `edgegan app`, below
+demo-app/; what is there already is kept. The page is served on this machine until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import webbrowser
+from contextlib import suppress
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from edgegan import console
+from edgegan.atomic import write_text
+from edgegan.export.app_server import open_server
+
+MODELS = Path(__file__).resolve().parents[1] / "examples" / "models"
+FREE = "Noto Emoji (Apache-2.0) and Twemoji (CC-BY 4.0)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A generator of examples/models/.
+
+    Attributes:
+        file: Its name there, without `.keras`.
+        title: What its app is called.
+        licence: What it was trained on, and its licence where that asks for one.
+    """
+
+    file: str
+    title: str
+    licence: str
+
+
+EXAMPLES = (
+    Example(file="cyclegan-emoji-A2B", title="Noto to Twemoji", licence=f"Learned from {FREE}."),
+    Example(file="cyclegan-emoji-B2A", title="Twemoji to Noto", licence=f"Learned from {FREE}."),
+    Example(
+        file="cyclegan-emoji-w12-A2B",
+        title="Noto to Twemoji, small",
+        licence=f"The same in a sixth of the multiplications. Learned from {FREE}.",
+    ),
+    Example(
+        file="stargan-emoji-G",
+        title="Three styles",
+        licence="Learned from Twemoji (CC-BY 4.0), OpenMoji (CC BY-SA 4.0) and Fluent Emoji (MIT); "
+        "shared under CC BY-SA 4.0.",
+    ),
+)
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>EdgeGAN on a phone</title>
+<style>
+body {{ font: 1.1rem/1.5 system-ui; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }}
+</style>
+<h1>EdgeGAN on a phone</h1>
+<ul>
+{items}
+</ul>
+</html>
+"""
+
+
+def main() -> int:
+    """Make what is missing, and serve it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--folder", type=Path, default=Path("demo-app"))
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--no-browser", action="store_true", help="only serve")
+    arguments = parser.parse_args()
+    with open_server(arguments.folder, arguments.port) as server:
+        for example in EXAMPLES:
+            make_app(example, arguments.folder)
+        write_text(arguments.folder / "index.html", page(EXAMPLES))
+        url = f"http://localhost:{server.server_port}/"
+        console.result(f"Open {url} (Ctrl-C ends).")
+        if not arguments.no_browser:
+            webbrowser.open(url)
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+    return 0
+
+
+def make_app(example: Example, folder: Path) -> None:
+    """Export a generator for phones, and write its app."""
+    app = folder / example.file
+    if app.is_dir():
+        return
+    models = folder / "models"
+    edgegan("export", f"{MODELS / example.file}.keras", "--preset", "phone", "-o", str(models))
+    bundle = models / f"{example.file}-phone.zip"
+    edgegan("app", str(bundle), "--platform", "web", "-o", str(app), "--title", example.title)
+
+
+def edgegan(*arguments: str) -> None:
+    """Run a command line; end with its exit code if that is not 0."""
+    code = subprocess.run([sys.executable, "-m", "edgegan", *arguments], check=False).returncode
+    if code:
+        raise SystemExit(code)
+
+
+def page(examples: tuple[Example, ...]) -> str:
+    """Write the page that leads to the apps."""
+    items = (
+        f'<li><a href="{one.file}/">{escape(one.title)}</a><br>{escape(one.licence)}</li>'
+        for one in examples
+    )
+    return _PAGE.format(items="\n".join(items))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
