@@ -44,7 +44,7 @@ test-web: $(READY)
 	@command -v npm >/dev/null || { echo "make test-web needs Node.js (npm)." >&2; exit 1; }
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
 	  { echo "make test-web needs Chromium (chromium or google-chrome)." >&2; exit 1; }
-	npm install --prefix $(VENV)/web --no-save --no-audit --no-fund playwright-core@1
+	npm install --prefix $(VENV)/web --no-save --no-audit --no-fund playwright-core@1 axe-core@4
 	PLAYWRIGHT=$(CURDIR)/$(VENV)/web $(BIN)/python -m pytest tests/web
 
 check: $(READY)

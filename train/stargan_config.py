@@ -197,6 +197,15 @@ class StarGANConfig:
                 f"generator.image_size is {size}; the discriminator halves it {layers} times "
                 f"(discriminator.layers), so it must be a multiple of {2**layers}."
             )
+        if self.distillation.teacher and not self.distillation.adversarial:
+            self._require_steps_of_the_generator()
+
+    def _require_steps_of_the_generator(self) -> None:
+        if self.train.n_critic > 1:
+            raise UsageError(
+                f"train.n_critic is {self.train.n_critic}, and distillation.adversarial 0: without "
+                "a discriminator the steps between would do nothing. Set train.n_critic=1."
+            )
 
     @property
     def decay_start(self) -> int:

@@ -83,6 +83,10 @@ def test_the_discriminators_depth_follows_the_size(size: int, layers: int) -> No
         (["loss.identity=-1"], r"loss\.identity is -1"),
         (["loss.identty=1"], r"Did you mean 'loss\.identity'"),
         (["train.n_critic=0"], r"train\.n_critic is 0; it must be at least 1"),
+        (
+            ["distillation.teacher=a.keras", "distillation.adversarial=0"],
+            r"n_critic is 5, and .*Set train\.n_critic=1",
+        ),
         (["train.steps=-1"], r"train\.steps is -1"),
         (["train.pool_size=1"], r"Unknown setting 'train\.pool_size'"),
         (["train.accumulation_steps=3"], r"batch_size is 16; .*accumulation_steps = 3"),

@@ -1,10 +1,11 @@
 // Drives a web app in headless Chromium and prints what it found, as JSON.
 // PLAYWRIGHT=FOLDER node drive.mjs CHROMIUM '{"steps": [["open", "http://..."], ...]}', where FOLDER has
-// node_modules/playwright-core.
+// node_modules/playwright-core and axe-core.
 
 import { createRequire } from "node:module";
 
-const { chromium, devices } = createRequire(`${process.env.PLAYWRIGHT}/x.js`)("playwright-core");
+const require = createRequire(`${process.env.PLAYWRIGHT}/x.js`);
+const { chromium, devices } = require("playwright-core");
 const [executablePath, text] = process.argv.slice(2);
 const asked = JSON.parse(text);
 const found = { console: [], steps: [] };
@@ -101,6 +102,13 @@ const steps = {
       isolated: crossOriginIsolated,
       overflow: document.documentElement.scrollWidth > window.innerWidth,
     }));
+  },
+  async audit() {
+    await page.evaluate(require("axe-core").source);
+    const told = await page.evaluate(() => axe.run());
+    const nodes = (one) => one.nodes.map((node) => node.target.join(" "));
+    const short = (list) => list.map((one) => ({ id: one.id, help: one.help, nodes: nodes(one) }));
+    return { violations: short(told.violations), passed: told.passes.map((one) => one.id) };
   },
   async installability() {
     const session = await context.newCDPSession(page);

@@ -190,6 +190,21 @@ def test_the_page_fits_and_can_be_used_by_keyboard(
     assert unlabelled == 0
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_contrast_labels_and_roles_are_those_of_wcag(
+    styles: tuple[Path, Path], photo: Path, scheme: str
+) -> None:
+    _, app = styles
+    with served(app) as url:
+        found = drive(
+            *(("open", url), ("audit", None), ("photo", str(photo)), ("audit", None)),
+            scheme=scheme,
+        )
+    for audit in (found["steps"][1], found["steps"][3]):
+        assert audit["violations"] == []
+        assert {"color-contrast", "label", "aria-allowed-attr"} <= set(audit["passed"])
+
+
 def test_a_file_that_is_no_picture_is_told(emoji: tuple[Path, Path], tmp_path: Path) -> None:
     _, app = emoji
     (tmp_path / "notes.png").write_text("no picture")
