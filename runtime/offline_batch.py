@@ -1,8 +1,8 @@
 """How many images at once: the largest batch that fits, for networks that take any number.
 
 What fits is bounded by the backend (its memory, the shapes that a plan was built for), by the
-free memory of the machine, by the time that a run may take, and by `MOST`: a network for one
-image is busy with far fewer.
+free memory of the machine or the container, by the time that a run may take, and by `MOST`: a
+network for one image is busy with far fewer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edgegan.errors import EdgeganError
+from edgegan.runtime.container_memory import container_bytes
 from edgegan.runtime.environment import rss_bytes
 from edgegan.runtime.sysfs import read_text
 
@@ -60,10 +61,11 @@ def memory_watch() -> Callable[[], bool]:
 
 
 def available_bytes(root: Path = Path("/")) -> int | None:
-    """Return the memory that programs may still take; None where it is not told."""
+    """Return the memory that this process may still take; None where it is not told."""
     text = read_text(root / "proc/meminfo") or ""
     match = re.search(r"^MemAvailable:\s*(\d+) kB$", text, re.MULTILINE)
-    return int(match[1]) * 1024 if match else None
+    told = (int(match[1]) * 1024 if match else None, container_bytes(root))
+    return min((number for number in told if number is not None), default=None)
 
 
 def _largest_between(run: Callable[[int], float], fits: int, too_many: int) -> int:
