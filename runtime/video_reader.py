@@ -15,6 +15,7 @@ import numpy as np
 from edgegan.errors import EdgeganError, UsageError
 from edgegan.images import ImageArray
 from edgegan.runtime.pyav import location, pyav
+from edgegan.runtime.video_color import to_rgb
 
 _COMMON_RATE = Fraction(25)  # frames per second, where a file does not tell
 
@@ -140,8 +141,7 @@ def _opened(path: Path) -> Any:
 
 
 def _upright(frame: Any) -> ImageArray:
-    pixels = frame.to_ndarray(format="rgb24")
-    return np.ascontiguousarray(np.rot90(pixels, round(frame.rotation / 90)))
+    return np.ascontiguousarray(np.rot90(to_rgb(frame), round(frame.rotation / 90)))
 
 
 def _reason(error: Any) -> str:

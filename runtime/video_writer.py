@@ -11,6 +11,7 @@ from typing import Any
 from edgegan.errors import MissingRequirement, UsageError
 from edgegan.images import ImageArray, resize
 from edgegan.runtime.pyav import location, pyav
+from edgegan.runtime.video_color import from_rgb, tag
 
 # By the suffix of the file: encoders, the best first. Not all builds of FFmpeg have all.
 ENCODERS = {
@@ -118,7 +119,8 @@ class VideoWriter:
         """
         if self._video is None:
             self._begin(image)
-        frame = pyav().VideoFrame.from_ndarray(resize(image, self._size), format="rgb24")
+        picture = pyav().VideoFrame.from_ndarray(resize(image, self._size), format="rgb24")
+        frame = from_rgb(picture, self._video.pix_fmt)
         unit = self._video.codec_context.time_base
         frame.pts, frame.time_base = self._next_time(time, unit), unit
         self._container.mux(self._video.encode(frame))
@@ -148,6 +150,7 @@ class VideoWriter:
         )
         # Colours at half the resolution are what players expect, but need even sides.
         self._video.pix_fmt = "yuv444p" if height % 2 or width % 2 else "yuv420p"
+        tag(self._video.codec_context, height)
         if self._audio is not None:
             self._sound_out = self._container.add_stream_from_template(self._audio)
         early, self._early = self._early, []

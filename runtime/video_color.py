@@ -1,0 +1,41 @@
+"""Which matrix turns a video's colours into RGB: BT.709 for HD, BT.601 below.
+
+Files may say it. Players take those that do not for BT.709 from 720 rows on, as TV standards
+have it (ITU-R BT.709, BT.601); FFmpeg's converter would take all for BT.601, which turns greens
+and reds by some levels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HD_ROWS = 720
+_UNSPECIFIED, _BT709, _BT601 = 2, 1, 6  # as ITU-T H.273 numbers matrices and primaries
+_LIMITED = 1  # luma from 16 to 235
+_NAMES = {_BT709: "itu709", _BT601: "itu601"}
+
+
+def matrix_of(rows: int) -> int:
+    """Return the matrix of pictures so high, by its number in ITU-T H.273 (Table 4)."""
+    return _BT709 if rows >= _HD_ROWS else _BT601
+
+
+def to_rgb(frame: Any) -> Any:
+    """Convert a frame of PyAV, whatever it says of its colours: uint8 `[H, W, 3]`."""
+    if frame.colorspace != _UNSPECIFIED:
+        return frame.to_ndarray(format="rgb24")
+    name = _NAMES[matrix_of(frame.height)]
+    return frame.reformat(format="rgb24", src_colorspace=name).to_ndarray()
+
+
+def from_rgb(frame: Any, pix_fmt: str) -> Any:
+    """Convert a frame of RGB for an encoder, by the matrix of its size."""
+    name = _NAMES[matrix_of(frame.height)]
+    return frame.reformat(format=pix_fmt, dst_colorspace=name)
+
+
+def tag(codec_context: Any, rows: int) -> None:
+    """Have a file say how its colours are to be read."""
+    matrix = matrix_of(rows)
+    codec_context.colorspace = codec_context.color_primaries = codec_context.color_trc = matrix
+    codec_context.color_range = _LIMITED
