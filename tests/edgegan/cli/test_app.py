@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,13 +132,25 @@ def test_what_no_phone_runs_is_refused(command: Command, tmp_path: Path, platfor
     assert done.code == 6
     assert "free.tflite does not fit cpu" in done.err
     assert "have no fixed shape" in done.err
+    quantized = write_tflite(tmp_path / "bytes.tflite", _takes_bytes, dtype="uint8")
+    write_manifest(quantized, describe(quantized, selftest_image()))
+    done = command("app", quantized, "--platform", platform)
+    assert done.code == 6
+    assert "is uint8, not float32" in done.err
     other = write_tflite(tmp_path / "other.tflite", conv_relu_tanh)
     done = command("app", other, "--platform", platform)
     assert done.code == 1
     assert "has no manifest" in done.err
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        *("free.tflite", "free.tflite.json", "other.tflite")
+        *("bytes.tflite", "bytes.tflite.json"),
+        *("free.tflite", "free.tflite.json", "other.tflite"),
     ]
+
+
+def _takes_bytes(x: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(x, tf.float32) / 127.5 - 1.0
 
 
 def test_inspect_checks_targets(command: Command, described: Path, tmp_path: Path) -> None:
