@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 # Two processes, each test file in one: most tests compute on one core.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo demo-app test test-all test-torch test-web check clean
+.PHONY: help demo demo-app test test-all test-torch test-web test-kotlin check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make test-all   run all tests"
 	@echo "make test-torch compare training and imports with PyTorch, which it installs"
 	@echo "make test-web   try the web app in Chromium (install it, and Node.js)"
+	@echo "make test-kotlin compile the Android app's Kotlin (install Java, and Node.js)"
 	@echo "make check      check format, style, types and layers"
 	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
@@ -46,6 +47,12 @@ test-web: $(READY)
 	  { echo "make test-web needs Chromium (chromium or google-chrome)." >&2; exit 1; }
 	npm install --prefix $(VENV)/web --no-save --no-audit --no-fund playwright-core@1 axe-core@4
 	PLAYWRIGHT=$(CURDIR)/$(VENV)/web $(BIN)/python -m pytest tests/web
+
+test-kotlin: $(READY)
+	@command -v npm >/dev/null || { echo "make test-kotlin needs Node.js (npm)." >&2; exit 1; }
+	@command -v java >/dev/null || { echo "make test-kotlin needs Java 17 or newer." >&2; exit 1; }
+	npm install --prefix $(VENV)/kotlin --no-save --no-audit --no-fund kotlin-compiler@2
+	KOTLIN=$(CURDIR)/$(VENV)/kotlin $(BIN)/python -m pytest tests/export/test_kotlin.py
 
 check: $(READY)
 	$(BIN)/ruff format --check

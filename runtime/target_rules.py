@@ -4,6 +4,7 @@ Found by compiling small networks (LiteRT's GPU delegate, LiteRT.js), and read i
 delegates and compiler plugins (Qualcomm, MediaTek, Samsung; Core ML). A file that breaks no
 rule may still be refused for its types or sizes; one that breaks a rule is refused.
 
+- cpu: LiteRT on the CPU, and the tensors that the apps of `edgegan app` pass.
 - gpu: LiteRT's GPU delegate; a file that it does not take whole fails to compile.
 - browser: LiteRT.js, and the tensors that the app of `edgegan app` passes.
 - npu: what all of the three take.
@@ -48,7 +49,9 @@ def _all(names: tuple[str, ...], remedy: str) -> dict[str, str]:
 _STATIC = "export it with a fixed size and batch, as edgegan export does"
 _WEIGHTS = "the file has no weights of its own; convert it again, as edgegan export does"
 _REFLECT = "pad by reflection, or with zeros"
+_ANY_GRAPH = Rules(types=("float32",), rank=None, ops=_CUSTOM | _all(_VARIABLES, _WEIGHTS))
 RULES = {
+    "cpu": _ANY_GRAPH,
     "gpu": Rules(
         types=("float32",),
         rank=4,
@@ -57,7 +60,7 @@ RULES = {
         | _all(_DYNAMIC, _STATIC)
         | {SYMMETRIC_PAD: _REFLECT},
     ),
-    "browser": Rules(types=("float32",), rank=None, ops=_CUSTOM | _all(_VARIABLES, _WEIGHTS)),
+    "browser": _ANY_GRAPH,
     "npu": Rules(
         types=("float32", "int8"),
         rank=4,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -15,7 +15,27 @@ if TYPE_CHECKING:
 
     from edgegan.export.app_models import AppModel
 
-PLATFORMS = ("web",)
+
+class _Project(NamedTuple):
+    """Sources that their platform's own tools build."""
+
+    writer: str
+    """The function that writes them: module and name."""
+    next: str
+    """What to do then."""
+
+
+_PROJECTS = {
+    "android": _Project(
+        "edgegan.export.android_app:write_android_app",
+        "open {folder} in Android Studio, or run gradle assembleDebug there",
+    ),
+    "ios": _Project(
+        "edgegan.export.ios_app:write_ios_app",
+        "add {folder} to an app in Xcode, as its README.md tells",
+    ),
+}
+PLATFORMS = ("web", *_PROJECTS)
 
 Artifacts = Annotated[
     list[Path],
@@ -55,45 +75,66 @@ def app(
     """Write an app that runs a generator on phones.
 
     web: an installable page that works offline, on WebGPU or WebAssembly; photos stay there.
+    android: a Gradle project in Kotlin. ios: a Swift package. Both on LiteRT, GPU or CPU.
     """
-    from edgegan import console
-
+    _check_platform(platform, serve, runtime)
     if serve and _is_app(artifacts):
         with _server(artifacts[0], port) as server:
             _serve(server)
         return
-    models = _models(artifacts, platform)
+    models = _models(artifacts, "browser" if platform == "web" else "cpu")
     folder = output or artifacts[0].with_name(f"{artifacts[0].stem}-{platform}")
     _check_folder(folder)
+    name = title or _title(models[0], artifacts[0])
     with _server(folder, port) if serve else nullcontext() as server:
-        written = _write(models, title or _title(models[0], artifacts[0]), folder, runtime)
-        if json:
-            console.emit_json({"folder": str(folder), "files": [str(path) for path in written]})
+        if platform == "web":
+            written = _write_web(models, name, folder, runtime)
         else:
-            console.result(f"Wrote the app, {len(written)} files, to {folder}")
+            written = _write_project(_PROJECTS[platform], models, name, folder)
+        _tell(folder, written, platform, json, serve)
         if server:
             _serve(server)
-        elif not json:
-            console.result(
-                f"Next: copy {folder} to any web host with https, or try it on this machine: "
-                f"edgegan app {folder} --platform {platform} --serve"
-            )
+
+
+def _check_platform(platform: str, serve: bool, runtime: Path | None) -> None:
+    from edgegan.errors import UsageError, unknown_name
+
+    if platform not in PLATFORMS:
+        raise unknown_name("platform", platform, PLATFORMS)
+    if platform == "web":
+        return
+    for option, given in (("--serve", serve), ("--litert-js", runtime is not None)):
+        if given:
+            raise UsageError(f"{option} is for --platform web, not for {platform}; leave it out.")
+
+
+def _tell(folder: Path, written: list[Path], platform: str, json: bool, serve: bool) -> None:
+    from edgegan import console
+
+    if json:
+        console.emit_json({"folder": str(folder), "files": [str(path) for path in written]})
+        return
+    console.result(f"Wrote the app, {len(written)} files, to {folder}")
+    if platform in _PROJECTS:
+        console.result(f"Next: {_PROJECTS[platform].next.format(folder=folder)}")
+    elif not serve:
+        console.result(
+            f"Next: copy {folder} to any web host with https, or try it on this machine: "
+            f"edgegan app {folder} --platform {platform} --serve"
+        )
 
 
 def _is_app(artifacts: list[Path]) -> bool:
     return len(artifacts) == 1 and (artifacts[0] / "model.json").is_file()
 
 
-def _models(artifacts: list[Path], platform: str) -> list[AppModel]:
-    from edgegan.errors import unknown_name
+def _models(artifacts: list[Path], target: str) -> list[AppModel]:
     from edgegan.export.app_models import open_models
     from edgegan.runtime.target_rules import require_fit
 
-    if platform not in PLATFORMS:
-        raise unknown_name("platform", platform, PLATFORMS)
     models = open_models(artifacts)
     for model in models:
-        require_fit(model.name, model.data, "browser")
+        require_fit(model.name, model.data, target)
     return models
 
 
@@ -122,7 +163,9 @@ def _serve(server: ThreadingHTTPServer) -> None:
         server.serve_forever()
 
 
-def _write(models: list[AppModel], title: str, folder: Path, runtime: Path | None) -> list[Path]:
+def _write_web(
+    models: list[AppModel], title: str, folder: Path, runtime: Path | None
+) -> list[Path]:
     from edgegan import console
     from edgegan.export.litert_js import litert_js
     from edgegan.export.web_app import write_web_app
@@ -131,3 +174,13 @@ def _write(models: list[AppModel], title: str, folder: Path, runtime: Path | Non
         files = litert_js(runtime)
         report(1)
     return write_web_app(models, title, folder, files)
+
+
+def _write_project(
+    project: _Project, models: list[AppModel], title: str, folder: Path
+) -> list[Path]:
+    from importlib import import_module
+
+    module, function = project.writer.split(":")
+    written: list[Path] = getattr(import_module(module), function)(models, title, folder)
+    return written

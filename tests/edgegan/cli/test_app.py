@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,14 @@ def described(tmp_path: Path) -> Path:
         (("{file}", "--platform", "web", "-o", "{folder}"), 2, "is there and not empty"),
         (("none.tflite", "--platform", "web"), 2, "does not exist"),
         (("{file}", "--platform", "web", "--litert-js", "{folder}"), 1, "is not that of LiteRT.js"),
+        (("{file}", "--platform", "android", "-o", "{folder}"), 2, "is there and not empty"),
+        (
+            ("{file}", "--platform", "ios", "--serve"),
+            2,
+            "--serve is for --platform web, not for ios",
+        ),
+        (("{file}", "--platform", "android", "--litert-js", "{folder}"), 2, "--litert-js is for"),
+        (("none.tflite", "--platform", "android"), 2, "does not exist"),
         ((), 2, "Missing argument"),
     ],
 )
@@ -42,7 +51,7 @@ def test_what_is_wrong_is_told(
     before = sorted(tmp_path.iterdir())
     names = {"{file}": str(described), "{folder}": str(tmp_path)}
     done = command("app", *(names.get(one, one) for one in arguments))
-    assert done.code == code
+    assert done.code == code, done.err
     assert words in done.err
     assert sorted(tmp_path.iterdir()) == before
 
@@ -93,6 +102,55 @@ def test_a_file_that_browsers_refuse_is_refused(command: Command, tmp_path: Path
     assert done.code == 6
     assert "does not fit browser" in done.err
     assert "have no fixed shape" in done.err
+
+
+@pytest.mark.parametrize(
+    ("platform", "inside", "words"),
+    [
+        ("android", "app/src/main/assets/model.json", "gradle assembleDebug"),
+        ("ios", "Sources/EdgeGANApp/Models/model.json", "in Xcode"),
+    ],
+)
+def test_projects_for_phones(
+    command: Command, described: Path, tmp_path: Path, platform: str, inside: str, words: str
+) -> None:
+    done = command("app", described, "--platform", platform, "--title", "Hi")
+    assert done.code == 0, done.err
+    folder = tmp_path / f"a-{platform}"
+    assert f"to {folder}" in done.out
+    assert words in done.out
+    assert json.loads((folder / inside).read_text())["title"] == "Hi"
+    done = command("app", described, "--platform", platform, "-o", tmp_path / "b", "--json")
+    assert all(Path(path).is_file() for path in json.loads(done.out)["files"])
+
+
+@pytest.mark.parametrize("platform", ["android", "ios"])
+def test_what_no_phone_runs_is_refused(command: Command, tmp_path: Path, platform: str) -> None:
+    free = write_tflite(tmp_path / "free.tflite", conv_relu_tanh, (None, SIZE, SIZE, 3))
+    write_manifest(free, describe(free, selftest_image()))
+    done = command("app", free, "--platform", platform)
+    assert done.code == 6
+    assert "free.tflite does not fit cpu" in done.err
+    assert "have no fixed shape" in done.err
+    quantized = write_tflite(tmp_path / "bytes.tflite", _takes_bytes, dtype="uint8")
+    write_manifest(quantized, describe(quantized, selftest_image()))
+    done = command("app", quantized, "--platform", platform)
+    assert done.code == 6
+    assert "is uint8, not float32" in done.err
+    other = write_tflite(tmp_path / "other.tflite", conv_relu_tanh)
+    done = command("app", other, "--platform", platform)
+    assert done.code == 1
+    assert "has no manifest" in done.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        *("bytes.tflite", "bytes.tflite.json"),
+        *("free.tflite", "free.tflite.json", "other.tflite"),
+    ]
+
+
+def _takes_bytes(x: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.cast(x, tf.float32) / 127.5 - 1.0
 
 
 def test_inspect_checks_targets(command: Command, described: Path, tmp_path: Path) -> None:

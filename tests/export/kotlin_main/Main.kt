@@ -1,0 +1,59 @@
+// Runs what is plain Kotlin in the Android app: a name and numbers in, numbers out.
+
+package com.example.edgegan
+
+import java.util.Scanner
+
+fun main(arguments: Array<String>) {
+    val given = Scanner(System.`in`.bufferedReader())
+    println(results(arguments[0], given).joinToString(" "))
+}
+
+private fun results(name: String, given: Scanner): Iterable<Any> = when (name) {
+    "crop" -> given.size().let { size -> crop(given.picture(), size).told() }
+    "resize" -> given.size().let { size -> resize(given.picture(), size).told() }
+    "upright" -> given.nextInt().let { orientation -> upright(given.picture(), orientation).told() }
+    "flattened" -> flattened(given.nextInt(), given.nextInt(), given.integers()).told()
+    "toFloats" -> given.nextInt().let { channels -> toFloats(given.picture(), channels).asList() }
+    "toPicture" -> given.size().let { size -> toPicture(given.floats(), size).told() }
+    "fixedInput" -> fixedInput(given.nextInt()).asList()
+    "deviation" -> listOf(deviation(given.test(), given.next(), given.floats()))
+    "label" -> given.choices().label().asList()
+    else -> error("unknown: $name")
+}
+
+private fun Scanner.size() = Size(height = nextInt(), width = nextInt())
+
+private fun Scanner.integers() = IntArray(nextInt()) { nextLong().toInt() }
+
+private fun Scanner.floats() = FloatArray(nextInt()) { next().toFloat() }
+
+private fun Scanner.picture() = Picture(nextInt(), nextInt(), integers())
+
+private fun Picture.told() = listOf(width, height) + pixels.map { it.toUInt() }
+
+private fun Scanner.test() =
+    SelfTest(integers(), floats(), floats(), mean = number(), std = number(), atol = number())
+
+private fun Scanner.number() = next().toDouble()
+
+/** Domains, and then what is pressed. */
+private fun Scanner.choices(): Choices {
+    val domains = List(nextInt()) {
+        val (name, group) = next() to next()
+        Domain(name, group.takeIf { it != "-" }, next().toBoolean(), next().toFloat(), nextInt())
+    }
+    val choices = Choices(domains)
+    while (hasNext()) {
+        val pressed = next()
+        val domain = domains.single { it.name == pressed }
+        val value = next().toFloat()
+        choices.set = domain.dataset
+        if (domain.group == null) {
+            choices.slide(domain, value)
+        } else {
+            choices.choose(domain, value == 1f)
+        }
+    }
+    return choices
+}
