@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edgegan.export.app_models import AppModel
 
-PLATFORMS = ("web",)
+PLATFORMS = ("web", "c")
 
 Artifacts = Annotated[
     list[Path],
@@ -52,12 +52,16 @@ def app(
     port: Port = 8000,
     json: Json = False,
 ) -> None:
-    """Write an app that runs a generator on phones.
+    """Write an app that runs a generator on phones or boards.
 
     web: an installable page that works offline, on WebGPU or WebAssembly; photos stay there.
+    c: a program on LiteRT's C API, for boards such as a Raspberry Pi.
     """
     from edgegan import console
+    from edgegan.errors import UsageError
 
+    if serve and platform != "web":
+        raise UsageError("--serve is for --platform web; leave it out.")
     if serve and _is_app(artifacts):
         with _server(artifacts[0], port) as server:
             _serve(server)
@@ -66,13 +70,16 @@ def app(
     folder = output or artifacts[0].with_name(f"{artifacts[0].stem}-{platform}")
     _check_folder(folder)
     with _server(folder, port) if serve else nullcontext() as server:
-        written = _write(models, title or _title(models[0], artifacts[0]), folder, runtime)
+        name = title or _title(models[0], artifacts[0])
+        written = _write(platform, models, name, folder, runtime)
         if json:
             console.emit_json({"folder": str(folder), "files": [str(path) for path in written]})
         else:
             console.result(f"Wrote the app, {len(written)} files, to {folder}")
         if server:
             _serve(server)
+        elif platform == "c" and not json:
+            console.result(f"Next: copy {folder} to the board; its README.md tells how to go on.")
         elif not json:
             console.result(
                 f"Next: copy {folder} to any web host with https, or try it on this machine: "
@@ -92,7 +99,7 @@ def _models(artifacts: list[Path], platform: str) -> list[AppModel]:
     if platform not in PLATFORMS:
         raise unknown_name("platform", platform, PLATFORMS)
     models = open_models(artifacts)
-    for model in models:
+    for model in models if platform == "web" else ():
         require_fit(model.name, model.data, "browser")
     return models
 
@@ -122,11 +129,16 @@ def _serve(server: ThreadingHTTPServer) -> None:
         server.serve_forever()
 
 
-def _write(models: list[AppModel], title: str, folder: Path, runtime: Path | None) -> list[Path]:
+def _write(
+    platform: str, models: list[AppModel], title: str, folder: Path, runtime: Path | None
+) -> list[Path]:
     from edgegan import console
+    from edgegan.export.c_app import write_c_app
     from edgegan.export.litert_js import litert_js
     from edgegan.export.web_app import write_web_app
 
+    if platform == "c":
+        return write_c_app(models, title, folder)
     with console.progress("Fetching LiteRT.js", 1) as report:
         files = litert_js(runtime)
         report(1)
