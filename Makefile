@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 # Two processes, each test file in one: most tests compute on one core.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo test test-all test-torch test-web check clean
+.PHONY: help demo test test-all test-torch test-web test-arm check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test-all   run all tests"
 	@echo "make test-torch compare training and imports with PyTorch, which it installs"
 	@echo "make test-web   try the web app in Chromium (install it, and Node.js)"
+	@echo "make test-arm   run artifacts and the C program on ARM64, emulated (on Debian)"
 	@echo "make check      check format, style, types and layers"
 	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
@@ -42,6 +43,10 @@ test-web: $(READY)
 	  { echo "make test-web needs Chromium (chromium or google-chrome)." >&2; exit 1; }
 	npm install --prefix $(VENV)/web --no-save --no-audit --no-fund playwright-core@1
 	PLAYWRIGHT=$(CURDIR)/$(VENV)/web $(BIN)/python -m pytest tests/web
+
+test-arm: $(READY)
+	@bash scripts/arm_root.sh $(BIN)/python $(VENV)/arm
+	ARM_ROOT=$(CURDIR)/$(VENV)/arm $(BIN)/python -m pytest -s tests/arm
 
 check: $(READY)
 	$(BIN)/ruff format --check
