@@ -8,7 +8,7 @@ set -euo pipefail
 python=$1 folder=$2
 
 missing=()
-command -v apt-get dpkg-deb >/dev/null || { echo "This needs Debian or Ubuntu." >&2; exit 1; }
+command -v apt-get dpkg-deb >/dev/null || { echo "This needs Debian, for its packages." >&2; exit 1; }
 command -v qemu-aarch64-static >/dev/null || missing+=(qemu-user-static)
 command -v aarch64-linux-gnu-gcc >/dev/null || missing+=(gcc-aarch64-linux-gnu)
 command -v make >/dev/null || missing+=(make)

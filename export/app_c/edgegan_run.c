@@ -97,7 +97,7 @@ static void open_buffers(Network *network, LiteRtSignature signature) {
 }
 
 static Network open_network(const Model *model, const char *folder, int threads) {
-  const LiteRtEnvOption quiet = {LEAST_LOGGED, {INTEGER, ERRORS}};
+  const LiteRtEnvOption quiet = {LEAST_LOGGED, {INTEGER, ERRORS_ONLY}};
   Network network = {.model = model};
   LiteRtSignature signature;
   size_t length;

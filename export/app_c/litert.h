@@ -6,7 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FLOAT32 = 1, CPU = 1, READ = 0, WRITE = 1, LEAST_LOGGED = 25, INTEGER = 2, ERRORS = 3 };
+enum { FLOAT32 = 1 };                                      // types of tensors
+enum { CPU = 1 };                                          // accelerators
+enum { READ = 0, WRITE = 1 };                              // ways to lock a buffer
+enum { LEAST_LOGGED = 25, INTEGER = 2, ERRORS_ONLY = 3 };  // an option, its type, and its value
+
 typedef struct LiteRtEnvironmentT *LiteRtEnvironment;
 typedef struct LiteRtModelT *LiteRtModel;
 typedef struct LiteRtOptionsT *LiteRtOptions;
