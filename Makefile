@@ -8,7 +8,7 @@ READY := $(VENV)/ready
 # Two processes, each test file in one: most tests compute on one core.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help demo demo-app test test-all test-torch test-web test-kotlin check clean
+.PHONY: help demo demo-app test test-all test-torch test-web test-kotlin test-arm check clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test-torch compare training and imports with PyTorch, which it installs"
 	@echo "make test-web   try the web app in Chromium (install it, and Node.js)"
 	@echo "make test-kotlin compile the Android app's Kotlin (install Java, and Node.js)"
+	@echo "make test-arm   run artifacts and the C program on ARM64, emulated (on Debian)"
 	@echo "make check      check format, style, types and layers"
 	@echo "make clean      remove the environment and caches; keep runs/ and demo/"
 
@@ -53,6 +54,10 @@ test-kotlin: $(READY)
 	@command -v java >/dev/null || { echo "make test-kotlin needs Java 17 or newer." >&2; exit 1; }
 	npm install --prefix $(VENV)/kotlin --no-save --no-audit --no-fund kotlin-compiler@2
 	KOTLIN=$(CURDIR)/$(VENV)/kotlin $(BIN)/python -m pytest tests/export/test_kotlin.py
+
+test-arm: $(READY)
+	@bash scripts/arm_root.sh $(BIN)/python $(VENV)/arm
+	ARM_ROOT=$(CURDIR)/$(VENV)/arm $(BIN)/python -m pytest -s tests/arm
 
 check: $(READY)
 	$(BIN)/ruff format --check

@@ -34,6 +34,10 @@ _PROJECTS = {
         "edgegan.export.ios_app:write_ios_app",
         "add {folder} to an app in Xcode, as its README.md tells",
     ),
+    "c": _Project(
+        "edgegan.export.c_app:write_c_app",
+        "copy {folder} to the board; its README.md tells how to go on",
+    ),
 }
 PLATFORMS = ("web", *_PROJECTS)
 
@@ -72,10 +76,11 @@ def app(
     port: Port = 8000,
     json: Json = False,
 ) -> None:
-    """Write an app that runs a generator on phones.
+    """Write an app that runs a generator on phones or boards.
 
     web: an installable page that works offline, on WebGPU or WebAssembly; photos stay there.
     android: a Gradle project in Kotlin. ios: a Swift package. Both on LiteRT, GPU or CPU.
+    c: a program on LiteRT's C API, for boards such as a Raspberry Pi.
     """
     _check_platform(platform, serve, runtime)
     if serve and _is_app(artifacts):

@@ -37,6 +37,8 @@ def described(tmp_path: Path) -> Path:
         ),
         (("{file}", "--platform", "android", "--litert-js", "{folder}"), 2, "--litert-js is for"),
         (("none.tflite", "--platform", "android"), 2, "does not exist"),
+        (("{file}", "--platform", "c", "--serve"), 2, "--serve is for --platform web"),
+        (("{file}", "--platform", "c", "-o", "{folder}"), 2, "is there and not empty"),
         ((), 2, "Missing argument"),
     ],
 )
@@ -72,6 +74,19 @@ def test_it_says_what_it_wrote(
     assert told["folder"] == str(tmp_path / "b")
     assert all(Path(path).is_file() for path in told["files"])
     assert json.loads((tmp_path / "b/model.json").read_text())["title"] == "Hi"
+
+
+def test_a_program_in_c(command: Command, described: Path, tmp_path: Path) -> None:
+    done = command("app", described, "--platform", "c")
+    assert done.code == 0
+    folder = tmp_path / "a-c"
+    assert f"to {folder}" in done.out
+    assert "its README.md tells how to go on" in done.out
+    assert '"a.tflite"' in (folder / "model.h").read_text()
+    done = command("app", described, "--platform", "c", "-o", tmp_path / "b", "--json")
+    assert {Path(path).name for path in json.loads(done.out)["files"]} == {
+        path.name for path in folder.iterdir()
+    }
 
 
 def test_the_phone_preset(command: Command, tmp_path: Path) -> None:
