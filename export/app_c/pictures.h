@@ -30,7 +30,9 @@ static int ppm_number(FILE *file) {
 // The next picture of a file; without `rgb` if there is no more.
 static Image read_ppm(FILE *file, const char *name) {
   Image image = {0};
-  int c = getc(file);
+  int c;
+  while (isspace(c = getc(file)))
+    ;
   if (c == EOF && !ferror(file)) return image;
   if (c != 'P' || getc(file) != '6')
     fail(ERROR, "%s is no binary PPM (P6). README.md tells how to convert pictures.", name);

@@ -94,7 +94,9 @@ def test_the_middle_is_cut_out(artifacts: list[Path], program: Path) -> None:
 @compiled
 def test_many_pictures_one_after_another(program: Path) -> None:
     photos = [noisy_photo(16, 16), noisy_photo(30, 20), noisy_photo(16, 16)]
-    done = run(*(program, "--models", program.parent, "-", "-"), given=b"".join(map(ppm, photos)))
+    done = run(
+        *(program, "--models", program.parent, "-", "-"), given=b"\n".join(map(ppm, photos)) + b"\n"
+    )
     first, second, third = pictures(done.stdout)
     assert b"Translated 3 picture(s) by A2B-16x16-int8-dynamic.tflite" in done.stderr
     assert first.shape == second.shape == (16, 16, 3)
