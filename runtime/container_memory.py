@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from edgegan.runtime.sysfs import read_int, read_text
 
+_NO_LIMIT = 2**60  # version 1 writes a number beyond all memory
 _V1, _V2 = ("memory.limit_in_bytes", "memory.usage_in_bytes"), ("memory.max", "memory.current")
 
 
@@ -30,7 +31,7 @@ def container_bytes(root: Path = Path("/")) -> int | None:
         if (limit := read_int(folder / most)) is not None
         and (used := _used(folder, now)) is not None
     ]
-    return min(left, default=None)
+    return min((number for number in left if number < _NO_LIMIT), default=None)
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, tuple[str, str]]]:

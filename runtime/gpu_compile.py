@@ -12,10 +12,12 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import edgegan
 from edgegan.errors import EdgeganError, MissingRequirement
+from edgegan.runtime.target_rules import read_graph
 
 _CHOICE = "VK_ICD_FILENAMES"  # read by Vulkan's loader
 _SOFTWARE = (
@@ -24,6 +26,7 @@ _SOFTWARE = (
 )
 _TIME_LIMIT_S = 300.0
 _COMPILED = "edgegan-gpu-compiled"
+_REFUSAL = re.compile(r"(?!(INFO|WARNING|ERROR): )(CUSTOM \S+|[A-Z][A-Z0-9_]+): ")
 _ROOT = Path(edgegan.__file__).parents[1]
 
 
@@ -44,16 +47,21 @@ def compile_for_gpu(path: Path) -> GpuCompile:
     """Compile a file for this machine's GPU, or else for a software one.
 
     Raises:
+        ArtifactError: the file is damaged.
         MissingRequirement: there is neither.
         EdgeganError: it failed in another way, or took more than five minutes.
     """
+    read_graph(path.read_bytes())  # which tells damaged files from missing GPUs
+    log = ""
     for driver in (None, *(file for file in _SOFTWARE if file.is_file())):
-        found = read_log(_log(path, driver))
+        log = _log(path, driver)
+        found = read_log(log)
         if found:
             return found
     raise MissingRequirement(
-        "There is no GPU to compile for, and no software one. Install Chromium (on Debian and "
-        f"Ubuntu: apt install chromium libvulkan1), or name a Vulkan driver in {_CHOICE}."
+        "LiteRT finds no GPU to compile for, and no software one. Install Chromium (on Debian: apt "
+        "install chromium libvulkan1; elsewhere Google Chrome, and Vulkan's loader), or name a "
+        f"Vulkan driver in {_CHOICE}. It said: {_last_error(log)}"
     )
 
 
@@ -66,8 +74,8 @@ def read_log(log: str) -> GpuCompile | None:
     adapter = re.search(r"Selected adapter: (.*?), arch=", log)
     if adapter is None:
         return None
-    _, told, after = log.partition("operations are not supported by GPU delegate:\n")
-    refused = re.findall(r"^([A-Z][A-Z0-9_]+: .*)$", after, re.MULTILINE) if told else []
+    _, _, after = log.partition("operations are not supported by GPU delegate:\n")
+    refused = list(takewhile(_REFUSAL.match, after.splitlines()))
     if not refused and _COMPILED not in log:
         raise EdgeganError(f"LiteRT failed to compile it for {adapter[1]}: {_last_error(log)}")
     return GpuCompile(adapter=adapter[1], refused=tuple(dict.fromkeys(refused)))

@@ -1,8 +1,8 @@
 """Which matrix turns a video's colours into RGB: BT.709 for HD, BT.601 below.
 
-Files may say it. Players take those that do not for BT.709 from 720 rows on, as TV standards
-have it (ITU-R BT.709, BT.601); FFmpeg's converter would take all for BT.601, which turns greens
-and reds by some levels.
+Files may say it. Browsers take those that do not for BT.709 from 720 rows on; FFmpeg's
+converter would take all for BT.601, which turns greens and reds by some levels (ITU-R BT.709,
+BT.601).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 _HD_ROWS = 720
-_UNSPECIFIED, _BT709, _BT601 = 2, 1, 6  # as ITU-T H.273 numbers matrices and primaries
+_UNSPECIFIED, _BT709, _BT601 = 2, 1, 6  # as ITU-T H.273 numbers matrices
 _LIMITED = 1  # luma from 16 to 235
 _NAMES = {_BT709: "itu709", _BT601: "itu601"}
 
@@ -36,6 +36,7 @@ def from_rgb(frame: Any, pix_fmt: str) -> Any:
 
 def tag(codec_context: Any, rows: int) -> None:
     """Have a file say how its colours are to be read."""
-    matrix = matrix_of(rows)
-    codec_context.colorspace = codec_context.color_primaries = codec_context.color_trc = matrix
+    codec_context.colorspace = matrix_of(rows)
+    # RGB is taken for sRGB, which shares its primaries, and nearly its curve, with BT.709.
+    codec_context.color_primaries = codec_context.color_trc = _BT709
     codec_context.color_range = _LIMITED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -83,9 +84,8 @@ def app(
     c: a program on LiteRT's C API, for boards such as a Raspberry Pi.
     """
     _check_platform(platform, serve, runtime)
-    if serve and _is_app(artifacts):
-        with _server(artifacts[0], port) as server:
-            _serve(server)
+    if _is_web_app(artifacts):
+        _serve_again(artifacts[0], serve, port, {"-o": output, "--title": title, "--json": json})
         return
     models = _models(artifacts, "browser" if platform == "web" else "cpu")
     folder = output or artifacts[0].with_name(f"{artifacts[0].stem}-{platform}")
@@ -129,8 +129,20 @@ def _tell(folder: Path, written: list[Path], platform: str, json: bool, serve: b
         )
 
 
-def _is_app(artifacts: list[Path]) -> bool:
-    return len(artifacts) == 1 and (artifacts[0] / "model.json").is_file()
+def _is_web_app(artifacts: list[Path]) -> bool:
+    return all((artifacts[0] / name).is_file() for name in ("model.json", "index.html"))
+
+
+def _serve_again(folder: Path, serve: bool, port: int, others: Mapping[str, object]) -> None:
+    from edgegan.errors import UsageError
+
+    if not serve:
+        raise UsageError(f"{folder} is an app already; --serve serves it.")
+    given = [option for option, value in others.items() if value]
+    if given:
+        raise UsageError(f"{folder} is an app already, and only served; leave {given[0]} out.")
+    with _server(folder, port) as server:
+        _serve(server)
 
 
 def _models(artifacts: list[Path], target: str) -> list[AppModel]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgegan.manifest import IO, Delegate, Manifest
+    from edgegan.runtime.gpu_compile import GpuCompile
     from edgegan.runtime.inspection import Inspection
     from edgegan.runtime.runs_here import RunsHere
 
@@ -24,8 +25,8 @@ TargetCheck = Annotated[
     list[str] | None,
     typer.Option(
         "--target-check",
-        help="Of a .tflite: would gpu, npu, browser or coreml take it? Exit code 6 if not; may be "
-        "repeated.",
+        help="Of a .tflite: would cpu, gpu, npu, browser or coreml take it? Exit code 6 if not; "
+        "may be repeated.",
         show_default=False,
     ),
 ]
@@ -77,7 +78,7 @@ def inspect(
 
 
 def _show(artifact: Path, targets: Sequence[str], compile_it: bool, json: bool) -> None:
-    from edgegan.console import emit_json
+    from edgegan.console import emit_json, result
     from edgegan.errors import IncompatibleArtifact
     from edgegan.runtime.inspection import inspect as look_into
     from edgegan.runtime.target_rules import check_target
@@ -86,24 +87,26 @@ def _show(artifact: Path, targets: Sequence[str], compile_it: bool, json: bool) 
     found = look_into(artifact)
     data = artifact.read_bytes() if targets else b""
     checked = {target: check_target(data, target) for target in targets}
-    if compile_it:
-        checked["gpu"] += _compiled(artifact)
+    compiled = _compiled(artifact) if compile_it else None
+    if compiled:
+        checked["gpu"] += [f"the delegate refuses {op}" for op in compiled.refused]
     if json:
-        emit_json(asdict(found) | ({"target_check": checked} if checked else {}))
+        more = {"target_check": checked, "gpu_compile": compiled and asdict(compiled)}
+        emit_json(asdict(found) | {name: value for name, value in more.items() if value})
     else:
         _tell(found, checked)
+        if compiled:
+            count = len(compiled.refused)
+            result(f"compiled for {compiled.adapter}: {count or 'no'} ops refused")
     refusing = [target for target, reasons in checked.items() if reasons]
     if refusing:
         raise IncompatibleArtifact(f"{artifact.name} does not fit {', '.join(refusing)}.")
 
 
-def _compiled(artifact: Path) -> list[str]:
-    from edgegan.console import note
+def _compiled(artifact: Path) -> GpuCompile:
     from edgegan.runtime.gpu_compile import compile_for_gpu
 
-    done = compile_for_gpu(artifact)
-    note(f"Compiled for {done.adapter}.")
-    return [f"the delegate refuses {op}" for op in done.refused]
+    return compile_for_gpu(artifact)
 
 
 def _refuse_unknown(artifact: Path, targets: Sequence[str], compile_it: bool) -> None:

@@ -84,7 +84,7 @@ def test_no_picture_comes_twice(styles: LabeledSet) -> None:
     assert len(set(pictures)) == len(pictures)
 
 
-def test_what_emoji_tests_is_not_trained_on() -> None:
+def test_emoji_holds_the_held_out_ones_out_too() -> None:
     part = {one.code: one.split for one in read_emoji()}
     tested = [part[one.code] for one in read_index() if one.split == "test"]
     assert set(tested) == {"test"}

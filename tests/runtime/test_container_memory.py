@@ -47,6 +47,8 @@ def test_a_container_of_version_1(tmp_path: Path) -> None:
         },
     )
     assert container_bytes(root) == 2 * MB
+    write(root, {"sys/fs/cgroup/memory/memory.limit_in_bytes": 2**63 - 4096})
+    assert container_bytes(root) is None
 
 
 @pytest.mark.parametrize("text", ["", "0::/", "nonsense", "1:name=systemd:/x\n0::/none"])

@@ -58,7 +58,9 @@ def test_what_is_written_has_the_matrix_of_its_size_and_says_so(
         frame = next(container.decode(video=0))
         planes = [bytes(plane)[0] for plane in frame.planes]
         assert np.abs(np.subtract(planes, coded(matrix))).max() <= 2
-        assert frame.colorspace == matrix_of(SIZES[matrix][0])
+        told = container.streams.video[0].codec_context
+        assert told.colorspace == matrix_of(SIZES[matrix][0])
+        assert (told.color_primaries, told.color_trc, told.color_range) == (1, 1, 1)
     assert np.abs(read(tmp_path / f"a{suffix}").astype(int) - COLOR).max() <= 4
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from edgegan.manifest import write_manifest
+from edgegan.runtime.gpu_compile import GpuCompile
 from tests.edgegan.cli.command import Command
 from tests.export.generators import saved
 from tests.runtime.models import SIZE, conv_relu_tanh, describe, selftest_image, write_tflite
@@ -178,6 +179,36 @@ def test_inspect_checks_targets(command: Command, described: Path, tmp_path: Pat
     assert '"target_check"' in done.out
     assert "free.tflite does not fit browser" in done.err
     assert command("inspect", described, "--target-check", "tpu").code == 2
+
+
+@pytest.mark.parametrize("refused", [(), ("TANH: no",)])
+def test_inspect_compiles_for_the_gpu(
+    command: Command, described: Path, monkeypatch: pytest.MonkeyPatch, refused: tuple[str, ...]
+) -> None:
+    made = GpuCompile(adapter="Some GPU", refused=refused)
+    monkeypatch.setattr("edgegan.runtime.gpu_compile.compile_for_gpu", lambda path: made)
+    arguments = ("inspect", described, "--compile", "--target-check", "gpu")
+    done = command(*arguments)
+    assert done.code == (6 if refused else 0)
+    assert f"compiled for Some GPU: {len(refused) or 'no'} ops refused" in done.out
+    told = json.loads(command(*arguments, "--json").out)
+    assert told["gpu_compile"] == {"adapter": "Some GPU", "refused": list(refused)}
+    assert told["target_check"]["gpu"] == [f"the delegate refuses {op}" for op in refused]
+    assert "goes with --target-check gpu" in command(*arguments[:3]).err
+    assert command(*arguments[:3]).code == 2
+
+
+def test_what_is_no_web_app_is_not_served(
+    command: Command, described: Path, tmp_path: Path
+) -> None:
+    assert command("app", described, "--platform", "c", "-o", tmp_path / "c").code == 0
+    done = command("app", tmp_path / "c", "--platform", "web", "--serve")
+    assert done.code == 2
+    (tmp_path / "c/index.html").write_text("a page")
+    for options, words in (((), "--serve serves it"), (("--serve", "--json"), "leave --json out")):
+        done = command("app", tmp_path / "c", "--platform", "web", *options)
+        assert done.code == 2
+        assert words in done.err
 
 
 def test_it_serves_a_new_app_and_one_that_is_there(
