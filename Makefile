@@ -27,6 +27,7 @@ demo: $(READY)
 	$(BIN)/edgegan demo
 
 demo-app: $(READY)
+	@command -v npm >/dev/null || { echo "make demo-app needs Node.js (npm)." >&2; exit 1; }
 	$(BIN)/python scripts/demo_app.py
 
 test: $(READY)

@@ -3,7 +3,7 @@
     PLAYWRIGHT=FOLDER python -m benchmarks.browser_latency
 
 The emoji CycleGAN at 256x256, as fp16 and as int8-dynamic, in the app of `edgegan app`: headless
-Chromium, WebAssembly with threads; beside it `edgegan.load`, with as many threads. They take
+Chromium, WebAssembly with threads; beside it `edgegan.load` on all cores. They take
 turns in rounds, each with a new browser; a time is that from pixels to pixels, as the app shows
 it. FOLDER has node_modules/playwright-core, as `make test-web` installs it. WebGPU is left out:
 without a GPU it is computed on the CPU, which says nothing about phones.
@@ -34,7 +34,7 @@ from edgegan.runtime.bench_report import describe
 from edgegan.runtime.engine import Engine, load
 from edgegan.runtime.environment import capture
 from tests.repository import ROOT
-from tests.web.browser import drive
+from tests.web.browser import CHROMIUM, PLAYWRIGHT, drive
 
 GENERATOR = ROOT / "examples/models/cyclegan-emoji-A2B.keras"
 SIZE = (256, 256)
@@ -48,6 +48,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--images", type=int, default=12, help="in each round")
     arguments = parser.parse_args()
+    if not (PLAYWRIGHT and CHROMIUM):
+        raise SystemExit("Run make test-web once, and set PLAYWRIGHT as it does.")
     rows = []
     with tempfile.TemporaryDirectory() as folder, native_log_hidden():
         photo = Path(folder) / "photo.png"

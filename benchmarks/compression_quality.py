@@ -86,10 +86,11 @@ STUDIES = {
         data="emoji-styles",
         teacher=EXAMPLES / "stargan-emoji-G.keras",
         score="attribute_success",
-        widths=(16,),
+        widths=(12,),
         preset="stargan-emoji",
         student=(
             *("data.preprocess=resize_and_crop", "data.batch_size=8", "discriminator.layers=3"),
+            *("discriminator.projection=true", "loss.classification=0.5"),
             "optimizer.learning_rate=4e-4",
         ),
     ),

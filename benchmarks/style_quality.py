@@ -9,7 +9,8 @@ For each pair of styles, over the test emoji, which every style has drawn:
   convolutional net of its own (benchmarks/style_classifier.py), kept in the file that
   --classifier names; its accuracy on the test drawings is told first.
 - The distance to the target's own drawing of the same emoji, since a classifier alone can
-  be fooled by artefacts: L1, and the distance in the features of a fixed random net
+  be fooled by artefacts: in the features of `edgegan eval` (its paired_features, by the net
+  that --features names), L1, and place by place in the features of a fixed random net
   (edgegan.train.random_features), each with the 95 % interval of what is gained over the
   input, pair by pair.
 """
@@ -31,9 +32,11 @@ from edgegan.domains import encode
 from edgegan.emoji_styles import STYLES, held_out_drawings
 from edgegan.images import ImageArray, to_float, to_uint8
 from edgegan.optional import needs
+from edgegan.train.features import Extractor, feature_gaps, open_extractor
 from edgegan.train.paired_quality import PairedQuality, blur, distances_to
 
-MEASURES = ("L1", "feature distance")
+FEATURES = "paired_features"
+MEASURES = (FEATURES, "L1", "feature distance")
 
 
 def main() -> int:
@@ -41,6 +44,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("generator", type=Path, help="a .keras file of the domains emoji-styles")
     parser.add_argument("--classifier", type=Path, default=Path("style-classifier.keras"))
+    parser.add_argument("--features", default="emoji", help="as of edgegan eval")
     arguments = parser.parse_args()
     translate = _translator(arguments.generator)
     drawings = held_out_drawings()
@@ -49,6 +53,7 @@ def main() -> int:
     for style in STYLES:
         right = np.mean(classify(drawings[style]) == STYLES.index(style))
         console.result(f"The classifier is right about {right:.1%} of the test drawings, {style}")
+    extract = open_extractor(arguments.features)
     shares, distances = [], []
     for source, target in permutations(STYLES, 2):
         inputs, truths = drawings[source], drawings[target]
@@ -61,10 +66,9 @@ def main() -> int:
         name = f"{source} to {target}"
         taken = (np.mean(classify(row) == STYLES.index(target)) for row in rows.values())
         shares.append((name, *(f"{share:.1%}" for share in taken)))
-        distances += _distance_rows(name, rows, truths)
+        distances += _distance_rows(name, rows, truths, extract)
     console.table(("taken for the target", *rows), shares)
-    columns = ("distance to the target's drawing", "", *MEASURES)
-    console.table(columns, distances)
+    console.table(("distance to the target's drawing", "", *MEASURES), distances)
     return 0
 
 
@@ -84,12 +88,15 @@ def _translator(path: Path) -> Callable[[ImageArray, str], ImageArray]:
 
 
 def _distance_rows(
-    name: str, rows: dict[str, ImageArray], truths: ImageArray
+    name: str, rows: dict[str, ImageArray], truths: ImageArray, extract: Extractor
 ) -> list[tuple[str, ...]]:
-    found = {
-        row: PairedQuality(row, distances_to(to_float(rows[row]), to_float(truths)))
-        for row in ("input", "blurred", "translation")
-    }
+    true_features = extract(truths)
+    found = {}
+    for row in ("input", "blurred", "translation"):
+        distances = distances_to(to_float(rows[row]), to_float(truths))
+        gaps = feature_gaps(extract(rows[row]), true_features)
+        distances[FEATURES] = gaps.astype(np.float64)
+        found[row] = PairedQuality(row, distances)
     table = [
         (name, row, *(f"{quality.mean(m):.4f}" for m in MEASURES)) for row, quality in found.items()
     ]

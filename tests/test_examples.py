@@ -17,7 +17,6 @@ from tests.repository import ROOT
 
 FILTERS = {
     "cyclegan-emoji-A2B": 32,
-    "cyclegan-emoji-w12-A2B": 12,
     "cyclegan-emoji-B2A": 32,
     "stargan-emoji-G": 24,
 }
@@ -28,7 +27,6 @@ def test_all_generators_are_there() -> None:
     assert [path.name for path in MODELS] == [
         "cyclegan-emoji-A2B.keras",
         "cyclegan-emoji-B2A.keras",
-        "cyclegan-emoji-w12-A2B.keras",
         "stargan-emoji-G.keras",
     ]
 
