@@ -116,7 +116,7 @@ def _text(words: str) -> str:
     """Write a C string: bytes of UTF-8, in octal where they are not plain."""
     plain = range(32, 127)
     escaped = (
-        chr(byte) if byte in plain and chr(byte) not in '"\\?{' else f"\\{byte:03o}"
+        chr(byte) if byte in plain and chr(byte) not in '"\\?' else f"\\{byte:03o}"
         for byte in words.encode()
     )
     return f'"{"".join(escaped)}"'

@@ -9,7 +9,7 @@ python=$1 folder=$2
 
 version=$("$python" -c 'from importlib.metadata import version; print(version("ai-edge-litert"))')
 ready=$folder/ready-$version marker=$folder/made-by-arm_root
-# What is there is removed below, so it has to be this script's own, or empty, which rmdir finds out.
+# What is there is removed below, so it has to be this script's own, or empty, as rmdir wants it.
 if [[ -e $folder && ! -e $ready && ! -e $marker ]] && ! rmdir "$folder" 2>/dev/null; then
   echo "$folder is there, and not made by this script. Name another folder, or remove it." >&2
   exit 1

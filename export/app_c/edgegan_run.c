@@ -1,7 +1,7 @@
 // Translates pictures by the models beside it, on the CPU: README.md tells how. This file calls
 // LiteRT, so it is the one to begin with for a program of your own.
 
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 #include <getopt.h>
 #include <time.h>
 #include <unistd.h>

@@ -42,8 +42,10 @@ static Output open_output(const char *path) {
   struct stat there;
   if (standard(path)) return made;
   bool own = stat(path, &there) || S_ISREG(there.st_mode);
+  char *target = realpath(path, NULL);  // a link stays, and what it names is replaced
+  if (target) made.path = target;
   if (own) {
-    int length = snprintf(unfinished, sizeof unfinished, "%s.%d.part", path, (int)getpid());
+    int length = snprintf(unfinished, sizeof unfinished, "%s.%d.part", made.path, (int)getpid());
     if (length >= (int)sizeof unfinished) fail(USAGE, "The name of the output is too long.");
     made.temporary = unfinished;
     atexit(remove_unfinished);

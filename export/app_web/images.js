@@ -41,7 +41,7 @@ function canvas(width, height) {
 }
 
 // What a network of [height, width] and `channels` takes of an image: its middle, gray for one
-// channel. It is made gray before it is resized, as Python does: at edges of colours the order matters.
+// channel. It is made gray before it is resized, as in Python: at edges of colours this matters.
 export function prepared(image, size, channels) {
   const cut = crop(image, size);
   return resize(channels === 1 ? gray(cut) : cut, size);

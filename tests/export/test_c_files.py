@@ -94,6 +94,10 @@ def test_nothing_is_left_cut_off(program: Path, tmp_path: Path, before: bytes | 
     assert run(program, "--models", program.parent, photo, out).returncode == 0
     assert len(pictures(out.read_bytes())) == 2
     assert len([*tmp_path.iterdir()]) == 2
+    (tmp_path / "link.ppm").symlink_to(out)
+    out.write_bytes(b"")
+    assert run(program, "--models", program.parent, photo, tmp_path / "link.ppm").returncode == 0
+    assert len(pictures(out.read_bytes())) == 2
 
 
 @compiled

@@ -1,5 +1,5 @@
-// Runs what is plain Kotlin in the Android app, and a little of the rest on stubs: a name and numbers
-// in, numbers out.
+// Runs what is plain Kotlin in the Android app, and a little of the rest on stubs: a name and
+// numbers in, numbers out.
 
 package com.example.edgegan
 

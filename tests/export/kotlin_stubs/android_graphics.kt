@@ -6,7 +6,7 @@ import java.io.OutputStream
 import java.nio.Buffer
 import java.nio.IntBuffer
 
-/** As far as the app can tell one from Android's: of those the constructor is hidden. */
+/** Works as far as the app can tell; Android's has no public constructor. */
 class Bitmap(
     val width: Int,
     val height: Int,
@@ -22,7 +22,8 @@ class Bitmap(
 
     fun copyPixelsToBuffer(target: Buffer) {
         val room = 4L * target.remaining()
-        if (room < width.toLong() * height * config.bytes) throw RuntimeException("Buffer not large enough")
+        val needed = width.toLong() * height * config.bytes
+        if (room < needed) throw RuntimeException("Buffer not large enough for pixels")
         (target as IntBuffer).put(decoded)
     }
 

@@ -31,7 +31,7 @@ final class AppState: ObservableObject {
 
     /// Translate a photo; `load` gives the data of its file, or nil if there is none after all.
     func open(_ load: @escaping () async throws -> Data?) {
-        photo = nil  // so that, if this one is no picture, the one before does not hide the error
+        photo = nil  // else it would be translated again if this one is no picture
         status = "Translating ..."
         work { state in
             guard let data = try await load() else { throw Failure("The photo is not there.") }
@@ -45,7 +45,7 @@ final class AppState: ObservableObject {
 
     /// Translate what is there to what is chosen now.
     private func again() {
-        // While a photo is still being opened there is none; it is translated to what is chosen then.
+        // While one is being opened there is none; it is translated to what is chosen by then.
         guard let photo else { return }
         work { state in try await state.translate(photo) }
     }

@@ -50,8 +50,8 @@ private struct Attempt {
     let model: Model
     let onGpu: Bool
 
-    // Float16 files are for GPUs. CPUs are fastest with int8-dynamic; fp16 is stored only there, and
-    // computed as float32.
+    // Float16 files are for GPUs. CPUs are fastest with int8-dynamic; they only store fp16, and
+    // compute it as float32.
     private static let forGpu = ["fp16", "fp32", "int8-dynamic", "w8", "int8"]
     private static let forCpu = ["int8-dynamic", "fp32", "int8", "w8", "fp16"]
 

@@ -83,7 +83,7 @@ class MainActivity : ComponentActivity() {
     private fun open(uri: Uri) {
         say(getString(R.string.translating))
         work {
-            photo = null // so that, if this one is no picture, the one before does not hide the error
+            photo = null // else it would hide the error if this one is no picture
             photo = decode(this, uri)
         }
         again()
