@@ -6,6 +6,7 @@ What lies in `export/app_c` is to be read and changed. What differs between gene
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
@@ -17,7 +18,7 @@ from edgegan.export.app_models import MODEL_JSON, AppModel, model_json
 from edgegan.selftest import ATOL, SAMPLES
 
 # CPUs are fastest with int8-dynamic; float16 is stored only, and computed as float32.
-_PREFERRED = ("int8-dynamic", "fp32", "int8", "w8", "fp16")
+FOR_CPUS = ("int8-dynamic", "fp32", "int8", "w8", "fp16")
 _HEADER = "model.h"
 
 
@@ -27,7 +28,7 @@ def for_cpus(models: Sequence[AppModel]) -> list[AppModel]:
     Raises:
         IncompatibleArtifact: a model takes or gives something else than float32.
     """
-    rank = {precision: place for place, precision in enumerate(_PREFERRED)}
+    rank = {precision: place for place, precision in enumerate(FOR_CPUS)}
     chosen: dict[tuple[int, int], AppModel] = {}
     for model in sorted(models, key=lambda one: rank.get(one.manifest.precision.requested, 9)):
         _check(model)
@@ -79,9 +80,8 @@ def _header(template: str, models: Sequence[AppModel]) -> str:
         "domains": _lines(_domain(domain) for domain in domains) or "    {0},",
         "models": _lines(map(_model, models)),
     }
-    for name, value in values.items():
-        template = template.replace(f"{{{{{name}}}}}", value)
-    return template
+    # All at once: a domain may be named as one of the marks.
+    return re.sub(r"\{\{(\w+)\}\}", lambda mark: values[mark[1]], template)
 
 
 def _domain(domain: Domain) -> str:
@@ -116,7 +116,7 @@ def _text(words: str) -> str:
     """Write a C string: bytes of UTF-8, in octal where they are not plain."""
     plain = range(32, 127)
     escaped = (
-        chr(byte) if byte in plain and chr(byte) not in '"\\?{' else f"\\{byte:03o}"
+        chr(byte) if byte in plain and chr(byte) not in '"\\?' else f"\\{byte:03o}"
         for byte in words.encode()
     )
     return f'"{"".join(escaped)}"'

@@ -7,6 +7,14 @@
 set -euo pipefail
 python=$1 folder=$2
 
+version=$("$python" -c 'from importlib.metadata import version; print(version("ai-edge-litert"))')
+ready=$folder/ready-$version marker=$folder/made-by-arm_root
+# What is there is removed below, so it has to be this script's own, or empty, as rmdir wants it.
+if [[ -e $folder && ! -e $ready && ! -e $marker ]] && ! rmdir "$folder" 2>/dev/null; then
+  echo "$folder is there, and not made by this script. Name another folder, or remove it." >&2
+  exit 1
+fi
+
 missing=()
 command -v apt-get dpkg-deb >/dev/null || { echo "This needs Debian, for its packages." >&2; exit 1; }
 command -v qemu-aarch64-static >/dev/null || missing+=(qemu-user-static)
@@ -17,10 +25,10 @@ if ((${#missing[@]})); then
   exit 1
 fi
 
-version=$("$python" -c 'from importlib.metadata import version; print(version("ai-edge-litert"))')
-ready=$folder/ready-$version
 [[ -e $ready ]] && exit
 rm -rf "$folder"
+mkdir -p "$folder"
+touch "$marker"
 mkdir -p "$folder"/{root/proc,site,apt/lists/partial,apt/archives/partial}
 folder=$(realpath "$folder")
 

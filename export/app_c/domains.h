@@ -2,10 +2,18 @@
 #ifndef EDGEGAN_DOMAINS_H
 #define EDGEGAN_DOMAINS_H
 
+#include <ctype.h>
 #include <string.h>
 
 #include "errors.h"
 #include "model.h"
+
+// Without the white space around.
+static char *trimmed(char *text) {
+  while (isspace((unsigned char)*text)) text++;
+  for (char *end = text + strlen(text); end > text && isspace((unsigned char)end[-1]);) *--end = 0;
+  return text;
+}
 
 // " Known are noto, twemoji." and so on.
 static const char *known_domains(void) {
@@ -23,8 +31,10 @@ static int find_domain(const char *name) {
   fail(USAGE, "There is no domain %s.%s", name, known_domains());
 }
 
+// Data sets may have groups of the same name.
 static bool same_group(int a, int b) {
-  return domains[a].group && domains[b].group && !strcmp(domains[a].group, domains[b].group);
+  return domains[a].set == domains[b].set && domains[a].group && domains[b].group &&
+         !strcmp(domains[a].group, domains[b].group);
 }
 
 // Switch one on or off; the others of its group, of which one may be on, go off with it on.
@@ -59,6 +69,8 @@ static void make_label(char *wanted, float *label) {
   for (char *item = strtok(wanted, ","); item; item = strtok(NULL, ",")) {
     char *value = strchr(item, '=');
     if (value) *value++ = 0;
+    item = trimmed(item);
+    if (value) value = trimmed(value);
     int k = find_domain(item);
     if (value && strcmp(value, "0") && strcmp(value, "1"))
       fail(USAGE, "The domain %s is asked to be %s; it can be 0 or 1.", item, value);

@@ -1,20 +1,20 @@
 // Translates pictures by the models beside it, on the CPU: README.md tells how. This file calls
 // LiteRT, so it is the one to begin with for a program of your own.
 
-#define _POSIX_C_SOURCE 200809L
-#include <errno.h>
+#define _XOPEN_SOURCE 700
 #include <getopt.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "domains.h"
 #include "errors.h"
+#include "files.h"
 #include "litert.h"
 #include "model.h"
 #include "pictures.h"
 #include "sha256.h"
 
-enum { INPUTS = LABELS ? 2 : 1 };
+enum { INPUTS = LABELS ? 2 : 1, MOST_THREADS = 256 };
 
 typedef struct {
   const Model *model;
@@ -176,6 +176,14 @@ typedef struct {
   int threads;
 } Arguments;
 
+static int thread_count(const char *word) {
+  char *end;
+  long count = strtol(word, &end, 10);
+  if (end == word || *end || count < 1 || count > MOST_THREADS)
+    fail(USAGE, "--threads takes a number of threads, 1 to %d.", MOST_THREADS);
+  return (int)count;
+}
+
 static Arguments parse(int count, char **words) {
   static const struct option known[] = {{"domain", required_argument, NULL, 'd'},
                                         {"models", required_argument, NULL, 'm'},
@@ -189,10 +197,9 @@ static Arguments parse(int count, char **words) {
     if (option == '?') fail(USAGE, "%s", usage);
     if (option == 'd') found.domain = optarg;
     if (option == 'm') found.folder = optarg;
-    if (option == 't') found.threads = atoi(optarg);
+    if (option == 't') found.threads = thread_count(optarg);
   }
   if (count - optind != 2) fail(USAGE, "%s", usage);
-  if (found.threads < 1) fail(USAGE, "--threads takes a number of threads, 1 or more.");
   if (LABELS && !found.domain)
     fail(USAGE, "Tell with --domain what to translate to.%s", known_domains());
   if (!LABELS && found.domain) fail(USAGE, "The models make one translation; leave out --domain.");
@@ -232,17 +239,12 @@ static double translate(Network *network, Image *image, float *floats, float *la
   return ms;
 }
 
-static FILE *opened(const char *path, const char *how, FILE *standard) {
-  FILE *file = strcmp(path, "-") ? fopen(path, how) : standard;
-  if (!file) fail(ERROR, "%s: %s.", path, strerror(errno));
-  return file;
-}
-
 int main(int count, char **words) {
   Arguments given = parse(count, words);
   float label[LABELS + 1];
   if (LABELS) make_label(given.domain, label);
-  FILE *in = opened(given.from, "rb", stdin), *out = NULL;
+  FILE *in = open_input(given.from, given.to);
+  Output out = {0};
   Image image = read_ppm(in, given.from);
   if (!image.rgb) fail(ERROR, "%s is empty.", given.from);
   Network network = open_network(nearest(image), given.folder, given.threads);
@@ -251,11 +253,13 @@ int main(int count, char **words) {
   int done = 0;
   for (; image.rgb; image = read_ppm(in, given.from), done++) {
     ms += translate(&network, &image, floats, label);
-    if (!out) out = opened(given.to, "wb", stdout);
-    write_ppm(out, given.to, image);
+    if (!out.file) out = open_output(given.to);
+    write_ppm(out.file, given.to, image);
     free(image.rgb);
   }
-  fprintf(out == stdout ? stderr : stdout,
+  bool standard = out.file == stdout;
+  finish(&out);
+  fprintf(standard ? stderr : stdout,
           "Translated %d picture(s) by %s, %d thread(s): %.1f ms each in the network; the "
           "self-test is off by %.4f, allowed %.4f.\n",
           done, network.model->file, given.threads, ms / done, off, network.model->limit);

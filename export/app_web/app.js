@@ -3,7 +3,7 @@
 import * as backend from "./backend.js";
 import * as camera from "./camera.js";
 import * as domains from "./domains.js";
-import { crop, decode, frame, resize, toFloats, toImage } from "./images.js";
+import { decode, frame, prepared, toFloats, toImage } from "./images.js";
 
 const at = (id) => document.getElementById(id);
 const state = { models: [], manifest: null, network: null, source: null };
@@ -77,7 +77,8 @@ async function choose(event) {
   const image = await decode(file);
   if (mine === chosen) await use(nearest(image));
   if (mine !== chosen) return;
-  state.source = resize(crop(image, size()), size());
+  const channels = state.manifest.io.inputs[0].shape[3];
+  state.source = prepared(image, size(), channels);
   await again();
   if (mine === chosen) say(`Translated ${file.name}.`);
 }

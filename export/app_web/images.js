@@ -40,6 +40,13 @@ function canvas(width, height) {
   return context;
 }
 
+// What a network of [height, width] and `channels` takes of an image: its middle, gray for one
+// channel. It is made gray before it is resized, as in Python: at edges of colours this matters.
+export function prepared(image, size, channels) {
+  const cut = crop(image, size);
+  return resize(channels === 1 ? gray(cut) : cut, size);
+}
+
 // Cut the middle out of an image, with the sides' ratio of [height, width].
 export function crop(image, [height, width]) {
   const scale = Math.min(image.width / width, image.height / height);
@@ -82,6 +89,15 @@ export function toImage(floats, [height, width]) {
     image.data[i + 3] = 255; // a clamped array takes care of the limits
   }
   return image;
+}
+
+function gray(image) {
+  const made = new ImageData(image.width, image.height);
+  for (let i = 0; i < made.data.length; i += 4) {
+    made.data.fill(luma(image.data, i), i, i + 3);
+    made.data[i + 3] = 255;
+  }
+  return made;
 }
 
 function luma(data, i) {

@@ -1,11 +1,13 @@
 """The Kotlin of the Android app: it compiles, and what is plain Kotlin computes as Python does.
 
-LiteRT and Android are stubs here (tests/export/kotlin_stubs): signatures without behaviour.
+LiteRT and Android are stubs here (tests/export/kotlin_stubs): signatures, with only the behaviour
+that a test needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,13 @@ from PIL import Image, ImageOps
 
 from edgegan.domains import declare_domains, encode
 from edgegan.export.app_folder import templates
-from edgegan.images import ImageArray, resize, to_float, to_gray, to_uint8
-from edgegan.selftest import deviation, record_selftest, selftest_input
+from edgegan.export.app_models import model_json, open_models
+from edgegan.images import ImageArray, resize, to_float, to_uint8
+from edgegan.manifest import IO, Task, Tensor, write_manifest
+from edgegan.runtime.image_io import to_network
+from edgegan.selftest import SelfTest, deviation, record_selftest, selftest_input
 from tests.export.kotlin import MAIN, MISSING, REASON, STUBS, compiled, resources, run
+from tests.runtime.models import conv_relu_tanh, describe, selftest_image, write_tflite
 
 pytestmark = pytest.mark.skipif(MISSING, reason=REASON)
 
@@ -128,11 +134,37 @@ def test_transparency_is_flattened_on_white(classes: Path) -> None:
     assert np.abs(got.astype(int) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_networks_take_what_they_take_in_python(classes: Path, channels: int) -> None:
+    """Luma and resizing do not commute, least of all where colours meet."""
+    photo = np.zeros((8, 8, 3), np.uint8)
+    photo[:, :4, 1] = photo[:, 4:, 2] = 255
+    image = Tensor(name="image", shape=(1, 40, 40, channels), dtype="float32")
+    given = f"40 40 {channels} {packed(photo)}"
+    got = np.array(run(classes, "prepared", given=given), np.float32)
+    expected = to_network(photo, IO(inputs=(image,), outputs=(image,))).ravel()
+    assert got.shape == expected.shape
+    assert np.abs(got - expected).max() <= 1.01 / 127.5
+
+
+@pytest.mark.parametrize("config", ["ARGB_8888", "RGBA_F16"])
+def test_photos_of_any_depth_are_read(classes: Path, config: str) -> None:
+    red, green, blue = IMAGE.astype(np.int64).transpose(2, 0, 1)
+    given = f"{config} 53 37 {counted((0xFF << 24) + (blue << 16) + (green << 8) + red)}"
+    np.testing.assert_array_equal(unpacked(run(classes, "bitmap", given=given)), IMAGE)
+
+
+def test_a_full_disk_is_told(classes: Path) -> None:
+    assert " ".join(run(classes, "write", given="")).startswith("It was not saved whole")
+
+
+def test_nothing_stays_open_of_a_network_without_buffers(classes: Path) -> None:
+    assert run(classes, "network", given="") == ["no", "memory", "0"]
+
+
 def test_pixels_become_floats_and_back(classes: Path) -> None:
     floats = run(classes, "toFloats", given=f"3 {packed(IMAGE)}")
     np.testing.assert_array_equal(np.array(floats, np.float32), to_float(IMAGE).ravel())
-    gray = run(classes, "toFloats", given=f"1 {packed(IMAGE)}")
-    np.testing.assert_array_equal(np.array(gray, np.float32), to_float(to_gray(IMAGE)).ravel())
     values = np.random.default_rng(1).uniform(-1.2, 1.2, (8, 6, 3)).astype(np.float32)
     back = unpacked(run(classes, "toPicture", given=f"8 6 {counted(values)}"))
     np.testing.assert_array_equal(back, to_uint8(values))
@@ -153,6 +185,40 @@ def test_the_selftest_is_that_of_python(classes: Path) -> None:
     output.flat[test.indices[3]] = np.nan
     given = f"{told} fp16 {counted(output)}".replace("nan", "NaN")
     assert run(classes, "deviation", given=given) == ["NaN"]
+
+
+def test_what_model_json_tells_is_read(classes: Path, tmp_path: Path) -> None:
+    path = write_tflite(tmp_path / "a-fp16.tflite", conv_relu_tanh)
+    write_manifest(path, describe(path, selftest_image()))
+    (model,) = open_models([path])
+    manifest = model.manifest
+    domains = declare_domains("hair:Blond,hair:Black=1,Male;mood::happy,mood::sad")
+    label = Tensor(name="label", shape=(1, 7), dtype="float32", layout="NC")
+    assert manifest.selftest is not None
+    test = replace(manifest.selftest, label=tuple(encode(domains, {"sad": True}).tolist()))
+    task = Task(family="stargan", direction="G", domains=domains)
+    io = replace(manifest.io, inputs=(*manifest.io.inputs, label))
+    labelled = replace(model, manifest=replace(manifest, io=io, task=task, selftest=test))
+    got = run(classes, "models", given=model_json([model, labelled], 'An "app": \\ü, {5}'))
+    told = [model.name, manifest.precision.requested, *manifest.io.inputs[0].shape[1:]]
+    plain = [*told, *golden(manifest.selftest)]
+    kinds = [word for d in domains for word in (d.name, d.group, d.one_hot, d.default, d.dataset)]
+    expected = [*plain, *told, *kinds, *golden(test)]
+    assert len(got) == len(expected)
+    for word, value in zip(got, expected, strict=True):
+        if isinstance(value, float):
+            assert float(word) == pytest.approx(value, rel=1e-6)
+        else:
+            assert word.lower() == str(value).lower().replace("none", "null")
+
+
+def golden(test: SelfTest) -> list[float]:
+    return [*test.indices, *test.values, *(test.label or ()), test.mean, test.std, test.atol]
+
+
+def test_another_model_json_is_refused(classes: Path) -> None:
+    told = " ".join(run(classes, "models", given='{"schema": 2, "models": []}'))
+    assert told == "model.json is of another release of edgegan."
 
 
 @pytest.mark.parametrize(

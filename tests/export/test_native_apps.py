@@ -18,6 +18,7 @@ from edgegan.errors import UsageError
 from edgegan.export.android_app import write_android_app
 from edgegan.export.app_folder import templates
 from edgegan.export.app_models import AppModel, model_json, open_models
+from edgegan.export.c_app import FOR_CPUS
 from edgegan.export.ios_app import write_ios_app
 from edgegan.manifest import Precision, Task, write_manifest
 from tests.runtime.models import conv_relu_tanh, describe, selftest_image, write_tflite
@@ -117,6 +118,29 @@ def test_the_android_project_holds_together() -> None:
     for name, text in files.items():
         if name.endswith(".kt"):
             assert "package com.example.edgegan\n" in text, name
+
+
+def test_the_android_app_asks_for_no_permission() -> None:
+    """Nor does it for those that a library's manifest brings along."""
+    android, tools = (f"{{http://schemas.android.com/{of}}}" for of in ("apk/res/android", "tools"))
+    manifest = ElementTree.fromstring(templates("android")["app/src/main/AndroidManifest.xml"])
+    asked = {
+        permission.get(f"{android}name", "").removeprefix("android.permission."): permission.attrib
+        for permission in manifest.iter("uses-permission")
+    }
+    assert set(asked) == {"FOREGROUND_SERVICE", "FOREGROUND_SERVICE_DATA_SYNC"}
+    assert {told.get(f"{tools}node") for told in asked.values()} == {"remove"}
+
+
+def test_all_apps_prefer_the_same_precisions_on_cpus() -> None:
+    swift = templates("ios")["Sources/EdgeGANApp/Generator.swift"].decode()
+    source = "app/src/main/kotlin/com/example/edgegan/Generator.kt"
+    kotlin = templates("android")[source].decode()
+    for text, name in ((swift, "forCpu"), (kotlin, "FOR_CPU")):
+        listed = re.search(rf"val {name} = listOf\((.*)\)|let {name} = \[(.*)\]", text)
+        assert listed
+        ranked = re.findall(r'"(.+?)"', listed[1] or listed[2])
+        assert tuple(ranked) == FOR_CPUS
 
 
 def test_what_the_sources_read_is_in_model_json(models: list[AppModel]) -> None:

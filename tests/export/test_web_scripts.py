@@ -12,6 +12,8 @@ import pytest
 
 from edgegan.domains import declare_domains, encode
 from edgegan.images import center_crop, resize, to_float, to_gray, to_uint8
+from edgegan.manifest import IO, Tensor
+from edgegan.runtime.image_io import to_network
 from edgegan.selftest import deviation, record_selftest, selftest_input
 from tests.repository import ROOT
 
@@ -72,6 +74,22 @@ def test_the_middle_is_cut_out() -> None:
     height, width, got = run("images.js", body, IMAGE.ravel().tolist())
     assert (height, width) == (37, 37)
     np.testing.assert_array_equal(np.array(got).reshape(37, 37, 3), center_crop(IMAGE))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_networks_take_what_they_take_in_python(channels: int) -> None:
+    """Luma and resizing do not commute, least of all where colours meet."""
+    photo = np.zeros((8, 8, 3), np.uint8)
+    photo[:, :4, 1] = photo[:, 4:, 2] = 255
+    body = f"""
+      const ready = it.prepared(image(8, 8, given), [40, 40], {channels});
+      return Array.from(it.toFloats(ready, {channels}));
+    """
+    got = np.array(run("images.js", body, photo.ravel().tolist()), np.float32)
+    tensor = Tensor(name="image", shape=(1, 40, 40, channels), dtype="float32")
+    expected = to_network(photo, IO(inputs=(tensor,), outputs=(tensor,))).ravel()
+    assert got.shape == expected.shape
+    assert np.abs(got - expected).max() <= 1.01 / 127.5
 
 
 def test_pixels_become_floats_and_back() -> None:

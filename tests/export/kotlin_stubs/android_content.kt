@@ -24,7 +24,7 @@ abstract class Context {
 abstract class ContentResolver {
     fun openInputStream(uri: Uri): InputStream? = TODO()
 
-    fun openOutputStream(uri: Uri): OutputStream? = TODO()
+    fun openOutputStream(uri: Uri, mode: String): OutputStream? = TODO()
 }
 
 class Intent(action: String) {

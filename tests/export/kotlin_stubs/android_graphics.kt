@@ -1,25 +1,44 @@
 package android.graphics
 
+import java.io.IOException
 import java.io.InputStream
 import java.io.OutputStream
 import java.nio.Buffer
+import java.nio.IntBuffer
 
-abstract class Bitmap {
-    enum class Config { ALPHA_8, RGB_565, ARGB_8888 }
+/** Works as far as the app can tell; Android's has no public constructor. */
+class Bitmap(
+    val width: Int,
+    val height: Int,
+    val config: Config,
+    private val decoded: IntArray,
+) {
+    enum class Config(val bytes: Int) { ALPHA_8(1), RGB_565(2), ARGB_8888(4), RGBA_F16(8) }
 
     enum class CompressFormat { JPEG, PNG }
 
-    val width: Int get() = TODO()
-    val height: Int get() = TODO()
+    fun copy(to: Config, isMutable: Boolean): Bitmap? =
+        if (isMutable) TODO() else Bitmap(width, height, to, decoded)
 
-    fun copyPixelsToBuffer(target: Buffer): Unit = TODO()
+    fun copyPixelsToBuffer(target: Buffer) {
+        val room = 4L * target.remaining()
+        val needed = width.toLong() * height * config.bytes
+        if (room < needed) throw RuntimeException("Buffer not large enough for pixels")
+        (target as IntBuffer).put(decoded)
+    }
 
-    fun compress(format: CompressFormat, quality: Int, stream: OutputStream): Boolean = TODO()
+    fun compress(format: CompressFormat, quality: Int, stream: OutputStream): Boolean = try {
+        stream.write("$format $quality".toByteArray())
+        true
+    } catch (_: IOException) {
+        false
+    }
 
-    fun recycle(): Unit = TODO()
+    fun recycle() = Unit
 
     companion object {
-        fun createBitmap(colors: IntArray, width: Int, height: Int, config: Config): Bitmap = TODO()
+        fun createBitmap(colors: IntArray, width: Int, height: Int, config: Config) =
+            Bitmap(width, height, config, colors)
     }
 }
 

@@ -1,4 +1,5 @@
-// Signatures of what the Android app uses of LiteRT 2.3.0, to compile against.
+// Signatures of what the Android app uses of LiteRT 2.3.0, to compile against. What is opened is
+// counted, and making the buffers of outputs fails.
 
 package com.google.ai.edge.litert
 
@@ -6,18 +7,26 @@ import android.content.res.AssetManager
 
 enum class Accelerator { NONE, CPU, GPU, NPU }
 
-class LiteRtException(message: String) : Exception(message)
-
 class Environment : AutoCloseable {
     override fun close() = TODO()
 }
 
+object Opened {
+    var count = 0
+}
+
 class TensorBuffer internal constructor() : AutoCloseable {
+    init {
+        Opened.count++
+    }
+
     fun writeFloat(data: FloatArray): Unit = TODO()
 
     fun readFloat(): FloatArray = TODO()
 
-    override fun close() = TODO()
+    override fun close() {
+        Opened.count--
+    }
 }
 
 class CompiledModel private constructor() : AutoCloseable {
@@ -37,9 +46,9 @@ class CompiledModel private constructor() : AutoCloseable {
         var gpuOptions: GpuOptions? = null
     }
 
-    fun createInputBuffers(signatureIndex: Int = 0): List<TensorBuffer> = TODO()
+    fun createInputBuffers(signatureIndex: Int = 0) = listOf(TensorBuffer(), TensorBuffer())
 
-    fun createOutputBuffers(signatureIndex: Int = 0): List<TensorBuffer> = TODO()
+    fun createOutputBuffers(signatureIndex: Int = 0): List<TensorBuffer> = error("no memory")
 
     fun run(
         inputs: List<TensorBuffer>,
@@ -47,7 +56,13 @@ class CompiledModel private constructor() : AutoCloseable {
         signatureIndex: Int = 0,
     ): Unit = TODO()
 
-    override fun close() = TODO()
+    init {
+        Opened.count++
+    }
+
+    override fun close() {
+        Opened.count--
+    }
 
     companion object {
         fun create(
@@ -55,6 +70,6 @@ class CompiledModel private constructor() : AutoCloseable {
             assetName: String,
             options: Options,
             optionalEnv: Environment? = null,
-        ): CompiledModel = TODO()
+        ): CompiledModel = CompiledModel()
     }
 }

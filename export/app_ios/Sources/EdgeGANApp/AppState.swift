@@ -29,37 +29,49 @@ final class AppState: ObservableObject {
         }
     }
 
-    /// Translate the photo in the data of an image file.
-    func open(_ data: Data) {
+    /// Translate a photo; `load` gives the data of its file, or nil if there is none after all.
+    func open(_ load: @escaping () async throws -> Data?) {
+        photo = nil  // else it would be translated again if this one is no picture
         status = "Translating ..."
-        do {
-            photo = try Picture(photo: data)
-            again()
-        } catch {
-            fail(error)
+        work { state in
+            guard let data = try await load() else { throw Failure("The photo is not there.") }
+            // Decoding takes a while, in which the screen has to answer.
+            let decoded = try await Task.detached { try Picture(photo: data) }.value
+            try Task.checkCancellation()
+            state.photo = decoded
+            try await state.translate(decoded)
         }
     }
 
-    func fail(_ error: Error) {
-        status = error.localizedDescription
+    /// Translate what is there to what is chosen now.
+    private func again() {
+        // While one is being opened there is none; it is translated to what is chosen by then.
+        guard let photo else { return }
+        work { state in try await state.translate(photo) }
     }
 
-    /// Translate what is there to what is chosen now, and nothing that was asked for before.
-    private func again() {
-        guard let photo, let translator else { return }
-        let label = choices.label
+    private func translate(_ photo: Picture) async throws {
+        guard let translator else { return }
+        let found = try await translator.translate(photo, label: choices.label)
+        try Task.checkCancellation()
+        translation = found
+        status = "\(found.milliseconds) ms, \(found.accelerator)"
+    }
+
+    /// Do this, and nothing that was asked for before.
+    private func work(_ task: @escaping @MainActor (AppState) async throws -> Void) {
         working?.cancel()
         working = Task {
             do {
-                let found = try await translator.translate(photo, label: label)
-                if Task.isCancelled { return }
-                translation = found
-                status = "\(found.milliseconds) ms, \(found.accelerator)"
-            } catch is CancellationError {
-                return
+                try await task(self)
             } catch {
-                fail(error)
+                // What was cancelled may fail by any error, and has no more to say.
+                if !Task.isCancelled { fail(error) }
             }
         }
+    }
+
+    private func fail(_ error: Error) {
+        status = error.localizedDescription
     }
 }

@@ -29,7 +29,7 @@ public struct ContentView: View {
         }
         .onAppear { state.load() }
         .onChange(of: picked) { item in open(item) }
-        .sheet(isPresented: $shooting) { Camera { state.open($0) } }
+        .sheet(isPresented: $shooting) { Camera { data in state.open { data } } }
     }
 
     private func pictures(_ translation: Translation) -> some View {
@@ -57,12 +57,6 @@ public struct ContentView: View {
     private func open(_ item: PhotosPickerItem?) {
         guard let item else { return }
         picked = nil  // the same photo may be chosen again
-        Task {
-            do {
-                if let data = try await item.loadTransferable(type: Data.self) { state.open(data) }
-            } catch {
-                state.fail(error)
-            }
-        }
+        state.open { try await item.loadTransferable(type: Data.self) }
     }
 }

@@ -50,9 +50,10 @@ private struct Attempt {
     let model: Model
     let onGpu: Bool
 
-    // Float16 files are for GPUs; CPUs are fastest with dynamic int8.
+    // Float16 files are for GPUs. CPUs are fastest with int8-dynamic; they only store fp16, and
+    // compute it as float32.
     private static let forGpu = ["fp16", "fp32", "int8-dynamic", "w8", "int8"]
-    private static let forCpu = ["int8-dynamic", "fp32", "fp16", "w8", "int8"]
+    private static let forCpu = ["int8-dynamic", "fp32", "int8", "w8", "fp16"]
 
     static func all(_ models: [Model]) -> [Attempt] {
         [
@@ -69,6 +70,8 @@ private struct Attempt {
     }
 }
 
+private let threads = 4  // phones have about so many fast cores
+
 /// A .tflite, compiled for one accelerator; floats in, floats out.
 private final class Network {
     private let compiled: CompiledModel
@@ -79,6 +82,11 @@ private final class Network {
         // One accelerator alone: LiteRT then refuses what it does not take whole.
         let options = try Options()
         try options.setHardwareAccelerators([accelerator])
+        if accelerator == .cpu {
+            let cpu = try CpuOptions()
+            try cpu.setNumThreads(threads)  // by default it uses one
+            try options.addConcreteOptions(cpu)
+        }
         compiled = try CompiledModel(
             filePath: file.path, environment: environment, options: options)
         inputs = try compiled.createInputBuffers()

@@ -21,6 +21,13 @@ struct Picture {
         data = [UInt8](repeating: 255, count: width * height * Self.bytes)
     }
 
+    /// What a network takes of a photo: its middle, gray for one channel. It is made gray before it
+    /// is resized, as Python does: at edges of colours the order matters.
+    func prepared(for size: Size, channels: Int) -> Picture {
+        let cut = cropped(to: size)
+        return (channels == 1 ? cut.gray : cut).resized(to: size)
+    }
+
     /// Cut the middle out, with the sides' ratio of a size.
     func cropped(to size: Size) -> Picture {
         let scale = min(Double(width) / Double(size.width), Double(height) / Double(size.height))
@@ -43,11 +50,10 @@ struct Picture {
         return height == size.height ? wide : wide.resampled(to: size.height, alongRows: false)
     }
 
-    /// RGB as float32 in [-1, 1], NHWC; gray for one channel.
+    /// RGB as float32 in [-1, 1], NHWC; for one channel that of a gray picture.
     func floats(channels: Int) -> [Float] {
         stride(from: 0, to: data.count, by: Self.bytes).flatMap { at -> [Float] in
-            let shown = channels == 1 ? [luma(at)] : data[at..<at + 3].map(Int.init)
-            return shown.map { Float($0) / 127.5 - 1 }
+            data[at..<at + channels].map { Float($0) / 127.5 - 1 }
         }
     }
 
@@ -65,10 +71,15 @@ struct Picture {
         }
     }
 
-    /// ITU-R 601-2 luma, as Pillow has it.
-    private func luma(_ at: Int) -> Int {
-        let (red, green, blue) = (Int(data[at]), Int(data[at + 1]), Int(data[at + 2]))
-        return (red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16
+    /// ITU-R 601-2 luma in all channels, as Pillow has it.
+    private var gray: Picture {
+        var made = self
+        for at in stride(from: 0, to: data.count, by: Self.bytes) {
+            let (red, green, blue) = (Int(data[at]), Int(data[at + 1]), Int(data[at + 2]))
+            let luma = UInt8((red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16)
+            for c in 0..<3 { made.data[at + c] = luma }
+        }
+        return made
     }
 
     private func resampled(to count: Int, alongRows: Bool) -> Picture {

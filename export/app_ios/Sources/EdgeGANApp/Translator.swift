@@ -27,7 +27,7 @@ actor Translator {
     func translate(_ photo: Picture, label: [Float]) throws -> Translation {
         try Task.checkCancellation()  // somebody asked for another while this one waited
         let model = try prepare(for: photo).model
-        let before = photo.cropped(to: model.size).resized(to: model.size)
+        let before = photo.prepared(for: model.size, channels: model.channels)
         let pixels = before.floats(channels: model.channels)
         let begun = Date()
         let (values, used) = try run(pixels, label: label)

@@ -55,9 +55,10 @@ private class Attempt(
     val onGpu: Boolean,
 )
 
-// Float16 files are for GPUs; CPUs are fastest with dynamic int8.
+// Float16 files are for GPUs. CPUs are fastest with int8-dynamic; they only store fp16, and compute
+// it as float32.
 private val FOR_GPU = listOf("fp16", "fp32", "int8-dynamic", "w8", "int8")
-private val FOR_CPU = listOf("int8-dynamic", "fp32", "fp16", "w8", "int8")
+private val FOR_CPU = listOf("int8-dynamic", "fp32", "int8", "w8", "fp16")
 private const val MOST_THREADS = 4 // phones have about so many fast cores
 
 private fun attempts(models: List<Model>): List<Attempt> {

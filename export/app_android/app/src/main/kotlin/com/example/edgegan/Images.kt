@@ -20,6 +20,15 @@ private const val BITS = 22 // coefficients are rounded to so many
 private const val OPAQUE = 0xFF shl 24
 private val SHIFTS = intArrayOf(16, 8, 0) // of red, green and blue
 
+/**
+ * What a network of [size] and [channels] takes of a photo: its middle, gray for one channel. It
+ * is made gray before it is resized, as Python does: at edges of colours the order matters.
+ */
+fun prepared(photo: Picture, size: Size, channels: Int): Picture {
+    val cut = crop(photo, size)
+    return resize(if (channels == 1) gray(cut) else cut, size)
+}
+
 /** Cut the middle out of a picture, with the sides' ratio of [size]. */
 fun crop(picture: Picture, size: Size): Picture {
     val scale = min(picture.width.toDouble() / size.width, picture.height.toDouble() / size.height)
@@ -41,14 +50,13 @@ fun resize(picture: Picture, size: Size): Picture {
     return if (wide.height == size.height) wide else alongColumns(wide, size.height)
 }
 
-/** RGB as float32 in [-1, 1], NHWC; gray for one channel. */
+/** RGB as float32 in [-1, 1], NHWC; for one channel that of a gray picture. */
 fun toFloats(picture: Picture, channels: Int): FloatArray {
     val shifts = if (channels == 1) intArrayOf(0) else SHIFTS
     val floats = FloatArray(picture.pixels.size * shifts.size)
     var next = 0
     for (pixel in picture.pixels) {
-        val shown = if (channels == 1) luma(pixel) else pixel
-        for (shift in shifts) floats[next++] = (shown shr shift and 0xFF) / 127.5f - 1f
+        for (shift in shifts) floats[next++] = (pixel shr shift and 0xFF) / 127.5f - 1f
     }
     return floats
 }
@@ -103,12 +111,16 @@ fun upright(picture: Picture, orientation: Int): Picture {
 
 private fun clipped(value: Int) = value.coerceIn(0, 255)
 
-/** ITU-R 601-2 luma, as Pillow has it. */
-private fun luma(pixel: Int): Int {
-    val red = pixel shr 16 and 0xFF
-    val green = pixel shr 8 and 0xFF
-    val blue = pixel and 0xFF
-    return red * 19595 + green * 38470 + blue * 7471 + 32768 shr 16
+/** Replace the pixels, of which there may be many, by their ITU-R 601-2 luma, as Pillow has it. */
+private fun gray(picture: Picture): Picture {
+    for ((at, pixel) in picture.pixels.withIndex()) {
+        val red = pixel shr 16 and 0xFF
+        val green = pixel shr 8 and 0xFF
+        val blue = pixel and 0xFF
+        val luma = red * 19595 + green * 38470 + blue * 7471 + 32768 shr 16
+        picture.pixels[at] = OPAQUE or luma * 0x010101
+    }
+    return picture
 }
 
 private fun alongRows(picture: Picture, width: Int): Picture {

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger
 class MainActivity : ComponentActivity() {
     private val worker = Executors.newSingleThreadExecutor()
     private val asked = AtomicInteger() // counts requests, so that only the latest is worked on
-    private lateinit var translator: Translator
-    private lateinit var choices: Choices
+    private var translator: Translator? = null // where model.json cannot be read
+    private var choices = Choices(emptyList())
     private var photo: Picture? = null // the worker's
     private var shown: Picture? = null
 
@@ -40,23 +40,28 @@ class MainActivity : ComponentActivity() {
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.activity_main)
-        wire()
         say(getString(R.string.loading))
-        val told = assets.open("model.json").bufferedReader().use { it.readText() }
-        val bundle = ModelJson.parse(told)
-        translator = Translator(assets, bundle.models)
-        choices = Choices(bundle.models[0].domains)
-        Controls(findViewById(R.id.domains), choices, ::again)
-        work {
-            tell(translator.prepare(1, 1))
-            say(getString(R.string.ready))
-        }
+        runCatching(::load).onFailure(::fail)
     }
 
     override fun onDestroy() {
-        worker.execute { translator.close() }
+        worker.execute { translator?.close() }
         worker.shutdown()
         super.onDestroy()
+    }
+
+    private fun load() {
+        val told = assets.open("model.json").bufferedReader().use { it.readText() }
+        val models = parseModels(told)
+        val made = Translator(assets, models)
+        translator = made
+        choices = Choices(models[0].domains)
+        Controls(findViewById(R.id.domains), choices, ::again)
+        wire()
+        work {
+            tell(made.prepare(1, 1))
+            say(getString(R.string.ready))
+        }
     }
 
     private fun wire() {
@@ -77,22 +82,26 @@ class MainActivity : ComponentActivity() {
 
     private fun open(uri: Uri) {
         say(getString(R.string.translating))
-        work { photo = decode(this, uri) }
+        work {
+            photo = null // else it would hide the error if this one is no picture
+            photo = decode(this, uri)
+        }
         again()
     }
 
     /** Translate the photo, if there is one, to what is chosen now. */
     private fun again() {
+        val able = translator ?: return
         val label = choices.label()
         val mine = asked.incrementAndGet()
         work {
             val source = photo
-            if (source != null && mine == asked.get()) show(translator.translate(source, label))
+            if (source != null && mine == asked.get()) show(able.translate(source, label), able)
         }
     }
 
-    private fun show(translation: Translation) {
-        val generator = checkNotNull(translator.generator)
+    private fun show(translation: Translation, by: Translator) {
+        val generator = checkNotNull(by.generator)
         tell(generator)
         runOnUiThread {
             shown = translation.after

@@ -13,16 +13,11 @@ class Model(
     val selfTest: SelfTest,
 )
 
-/** The title of the app, and its models: one translation, in several sizes and precisions. */
-class ModelJson(val title: String, val models: List<Model>) {
-    companion object {
-        fun parse(text: String): ModelJson {
-            val told = JSONObject(text)
-            require(told.getInt("schema") == 1) { "model.json is of another release of edgegan" }
-            val models = told.getJSONArray("models").objects().map(::model)
-            return ModelJson(told.getString("title"), models)
-        }
-    }
+/** Read the text of model.json: one translation, in several sizes and precisions. */
+fun parseModels(text: String): List<Model> {
+    val told = JSONObject(text)
+    require(told.getInt("schema") == 1) { "model.json is of another release of edgegan." }
+    return told.getJSONArray("models").objects().map(::model)
 }
 
 private fun model(told: JSONObject): Model {

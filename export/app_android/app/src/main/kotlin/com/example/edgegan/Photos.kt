@@ -8,6 +8,7 @@ import androidx.core.content.FileProvider
 import androidx.exifinterface.media.ExifInterface
 import java.io.File
 import java.io.InputStream
+import java.io.OutputStream
 import java.nio.IntBuffer
 
 // Photos from other apps, and pictures for them.
@@ -23,11 +24,21 @@ fun decode(context: Context, photo: Uri): Picture {
     how.inSampleSize = sampling(how.outWidth, how.outHeight)
     val bitmap = opened(context, photo) { BitmapFactory.decodeStream(it, null, how) }
     checkNotNull(bitmap) { "This is no picture that the phone can read. Choose a JPEG or PNG." }
-    val decoded = IntArray(bitmap.width * bitmap.height)
-    bitmap.copyPixelsToBuffer(IntBuffer.wrap(decoded))
-    val picture = flattened(bitmap.width, bitmap.height, decoded)
+    return upright(picture(bitmap), orientation(context, photo))
+}
+
+/** The pixels of a decoded [bitmap], which it gives back. */
+fun picture(bitmap: Bitmap): Picture {
+    // Pictures of more than 8 bits a channel decode to 16; those pixels are of another form.
+    val bytes = Bitmap.Config.ARGB_8888
+    val plain = if (bitmap.config == bytes) bitmap else bitmap.copy(bytes, false)
+    checkNotNull(plain) { "There is no memory for this picture. Choose a smaller one." }
+    val decoded = IntArray(plain.width * plain.height)
+    plain.copyPixelsToBuffer(IntBuffer.wrap(decoded))
+    val picture = flattened(plain.width, plain.height, decoded)
+    plain.recycle()
     bitmap.recycle()
-    return upright(picture, orientation(context, photo))
+    return picture
 }
 
 /** A picture as Android shows it. */
@@ -36,10 +47,15 @@ fun bitmap(picture: Picture): Bitmap =
 
 /** Write a picture as PNG to where another app keeps files. */
 fun save(context: Context, picture: Picture, target: Uri) {
-    val stream = context.contentResolver.openOutputStream(target)
-    checkNotNull(stream) { "It cannot be saved there." }.use {
-        bitmap(picture).compress(Bitmap.CompressFormat.PNG, 100, it)
-    }
+    // Without the t, what is longer there keeps its end.
+    val stream = context.contentResolver.openOutputStream(target, "wt")
+    checkNotNull(stream) { "It cannot be saved there." }.use { write(picture, it) }
+}
+
+/** Write a picture as PNG. */
+fun write(picture: Picture, stream: OutputStream) {
+    val written = bitmap(picture).compress(Bitmap.CompressFormat.PNG, 100, stream)
+    check(written) { "It was not saved whole. Is there enough space?" }
 }
 
 /** The address by which other apps may read or write a file of this app (res/xml/pictures.xml). */

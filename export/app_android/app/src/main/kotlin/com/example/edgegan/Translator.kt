@@ -23,7 +23,7 @@ class Translator(private val assets: AssetManager, private val models: List<Mode
     /** Translate a photo, to what [label] asks for. */
     fun translate(photo: Picture, label: FloatArray): Translation {
         val model = prepare(photo.width, photo.height).model
-        val before = resize(crop(photo, model.size), model.size)
+        val before = prepared(photo, model.size, model.channels)
         val pixels = toFloats(before, model.channels)
         val begun = SystemClock.elapsedRealtime()
         val values = run(pixels, label)
