@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from edgegan import console
 from edgegan.errors import UsageError
+from edgegan.manifest import write_manifest
 from edgegan.train.generator_file import load_generator, save_generator
 from edgegan.train.run_folder import RunFolder
 
@@ -40,7 +42,9 @@ def main() -> int:
         if manifest is None or manifest.generator is None:
             raise UsageError(f"There is no manifest beside {generator}.")
         path = FOLDER / f"{arguments.name}-{generator.name}"
-        written = save_generator(model, path, manifest.generator, generator.stem, "float16")
+        saved = save_generator(model, path, manifest.generator, generator.stem, "float16")
+        written = replace(saved, source=manifest.source)  # a student's is its teacher
+        write_manifest(path, written)
         if written.size_bytes > MAX_BYTES:
             raise UsageError(f"{path} has {written.size_bytes} bytes, more than {MAX_BYTES}.")
         console.result(f"Wrote {path} ({written.size_bytes / 1e6:.2f} MB)")

@@ -51,6 +51,11 @@ EXAMPLES = (
     Example(file="cyclegan-emoji-A2B", title="Noto to Twemoji", licence=f"Learned from {FREE}."),
     Example(file="cyclegan-emoji-B2A", title="Twemoji to Noto", licence=f"Learned from {FREE}."),
     Example(
+        file="cyclegan-emoji-w12-A2B",
+        title="Noto to Twemoji, small",
+        licence=f"The same with a sixth of the multiplications. Learned from {FREE}.",
+    ),
+    Example(
         file="stargan-emoji-G",
         title="Three styles",
         licence="Learned from Twemoji (CC-BY 4.0), OpenMoji (CC BY-SA 4.0) and Fluent Emoji (MIT); "

@@ -18,6 +18,7 @@ from tests.repository import ROOT
 FILTERS = {
     "cyclegan-emoji-A2B": 32,
     "cyclegan-emoji-B2A": 32,
+    "cyclegan-emoji-w12-A2B": 12,
     "stargan-emoji-G": 24,
 }
 MODELS = sorted((ROOT / "examples" / "models").glob("*.keras"))
@@ -27,6 +28,7 @@ def test_all_generators_are_there() -> None:
     assert [path.name for path in MODELS] == [
         "cyclegan-emoji-A2B.keras",
         "cyclegan-emoji-B2A.keras",
+        "cyclegan-emoji-w12-A2B.keras",
         "stargan-emoji-G.keras",
     ]
 
