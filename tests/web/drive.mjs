@@ -76,6 +76,14 @@ const steps = {
   async wait(ms) {
     await page.waitForTimeout(ms);
   },
+  // Until nothing has changed for so long: how long a translation takes depends on the machine.
+  async still(ms) {
+    const shown = () => page.evaluate(() => document.querySelector("#after").toDataURL());
+    for (let before = null, now = await shown(); before !== now; now = await shown()) {
+      before = now;
+      await page.waitForTimeout(ms);
+    }
+  },
   async tab(count) {
     const reached = [];
     for (let i = 0; i < count; i++) {

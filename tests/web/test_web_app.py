@@ -264,7 +264,7 @@ def test_a_slider_that_is_dragged_ends_at_its_last_value(
     })()"""
     with served(app) as url:
         found = drive(
-            *(("open", url), ("photo", str(photo)), ("evaluate", drag), ("wait", 2000)),
+            *(("open", url), ("photo", str(photo)), ("evaluate", drag), ("still", 5000)),
             ("canvas", "after"),
             webgpu=True,
         )
