@@ -1,6 +1,6 @@
 """`--preset phone`: what a generator needs to be embedded in phone apps.
 
-Float16 weights for GPUs and browsers (where int8 is the slower one), dynamic int8 for CPUs, each
+Float16 weights for GPUs and browsers (where int8 gains little), dynamic int8 for CPUs, each
 square and in the two ratios that phones take photos in. Shapes are static, since GPU delegates and
 LiteRT.js take no others.
 """

@@ -14,7 +14,7 @@ from pathlib import Path
 from edgegan.export.app_folder import published, templates, write_folder
 from edgegan.export.app_models import MODEL_JSON, AppModel, model_json
 
-# In browsers float16 files are the faster ones; int8 takes twice as long in WebAssembly.
+# WebGPU wants float16; in WebAssembly int8 gains little (docs/phone.md).
 _PREFERRED = ("fp16", "fp32", "int8-dynamic", "w8", "int8")
 _WORKER, _MANIFEST = "sw.js", "manifest.webmanifest"
 
