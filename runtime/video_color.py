@@ -20,9 +20,15 @@ def matrix_of(rows: int) -> int:
     return _BT709 if rows >= _HD_ROWS else _BT601
 
 
-def to_rgb(frame: Any) -> Any:
-    """Convert a frame of PyAV, whatever it says of its colours: uint8 `[H, W, 3]`."""
-    if frame.colorspace != _UNSPECIFIED:
+def to_rgb(frame: Any, codec: str) -> Any:
+    """Convert a frame of PyAV, whatever it says of its colours: uint8 `[H, W, 3]`.
+
+    Args:
+        frame: The frame.
+        codec: FFmpeg's name of what it was coded by. Cameras that do not compress give
+            "rawvideo", and mean BT.601 in every size (V4L2's default for sRGB).
+    """
+    if frame.colorspace != _UNSPECIFIED or codec == "rawvideo":
         return frame.to_ndarray(format="rgb24")
     name = _NAMES[matrix_of(frame.height)]
     return frame.reformat(format="rgb24", src_colorspace=name).to_ndarray()

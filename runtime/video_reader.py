@@ -125,8 +125,9 @@ def decode_packet(packet: Any, number: int) -> Iterator[Frame | BadFrame]:
     except pyav().error.FFmpegError as error:
         yield BadFrame(number=number, reason=_reason(error))
         return
+    codec = packet.stream.codec_context.name
     for index, frame in enumerate(frames):
-        yield Frame(image=partial(_upright, frame), time=frame.pts, number=number + index)
+        yield Frame(image=partial(_upright, frame, codec), time=frame.pts, number=number + index)
 
 
 def _opened(path: Path) -> Any:
@@ -140,8 +141,8 @@ def _opened(path: Path) -> Any:
         raise EdgeganError(f"{path} is not a readable video ({_reason(error)}).") from error
 
 
-def _upright(frame: Any) -> ImageArray:
-    return np.ascontiguousarray(np.rot90(to_rgb(frame), round(frame.rotation / 90)))
+def _upright(frame: Any, codec: str) -> ImageArray:
+    return np.ascontiguousarray(np.rot90(to_rgb(frame, codec), round(frame.rotation / 90)))
 
 
 def _reason(error: Any) -> str:

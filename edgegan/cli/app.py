@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,30 +17,13 @@ if TYPE_CHECKING:
     from edgegan.export.app_models import AppModel
 
 
-class _Project(NamedTuple):
-    """Sources that their platform's own tools build."""
-
-    writer: str
-    """The function that writes them: module and name."""
-    next: str
-    """What to do then."""
-
-
-_PROJECTS = {
-    "android": _Project(
-        "edgegan.export.android_app:write_android_app",
-        "open {folder} in Android Studio, or run gradle assembleDebug there",
-    ),
-    "ios": _Project(
-        "edgegan.export.ios_app:write_ios_app",
-        "add {folder} to an app in Xcode, as its README.md tells",
-    ),
-    "c": _Project(
-        "edgegan.export.c_app:write_c_app",
-        "copy {folder} to the board; its README.md tells how to go on",
-    ),
+# What to do with the sources that are written for platforms with tools of their own.
+_NEXT = {
+    "android": "open {folder} in Android Studio, or run gradle assembleDebug there",
+    "ios": "add {folder} to an app in Xcode, as its README.md tells",
+    "c": "copy {folder} to the board; its README.md tells how to go on",
 }
-PLATFORMS = ("web", *_PROJECTS)
+PLATFORMS = ("web", *_NEXT)
 
 Artifacts = Annotated[
     list[Path],
@@ -85,7 +68,8 @@ def app(
     """
     _check_platform(platform, serve, runtime)
     if _is_web_app(artifacts):
-        _serve_again(artifacts[0], serve, port, {"-o": output, "--title": title, "--json": json})
+        others = {"-o": output, "--title": title, "--litert-js": runtime, "--json": json}
+        _serve_again(artifacts[0], serve, port, others)
         return
     models = _models(artifacts, "browser" if platform == "web" else "cpu")
     folder = output or artifacts[0].with_name(f"{artifacts[0].stem}-{platform}")
@@ -95,7 +79,7 @@ def app(
         if platform == "web":
             written = _write_web(models, name, folder, runtime)
         else:
-            written = _write_project(_PROJECTS[platform], models, name, folder)
+            written = _write_project(platform, models, name, folder)
         _tell(folder, written, platform, json, serve)
         if server:
             _serve(server)
@@ -120,8 +104,8 @@ def _tell(folder: Path, written: list[Path], platform: str, json: bool, serve: b
         console.emit_json({"folder": str(folder), "files": [str(path) for path in written]})
         return
     console.result(f"Wrote the app, {len(written)} files, to {folder}")
-    if platform in _PROJECTS:
-        console.result(f"Next: {_PROJECTS[platform].next.format(folder=folder)}")
+    if platform in _NEXT:
+        console.result(f"Next: {_NEXT[platform].format(folder=folder)}")
     elif not serve:
         console.result(
             f"Next: copy {folder} to any web host with https, or try it on this machine: "
@@ -193,11 +177,10 @@ def _write_web(
     return write_web_app(models, title, folder, files)
 
 
-def _write_project(
-    project: _Project, models: list[AppModel], title: str, folder: Path
-) -> list[Path]:
-    from importlib import import_module
+def _write_project(platform: str, models: list[AppModel], title: str, folder: Path) -> list[Path]:
+    from edgegan.export.android_app import write_android_app
+    from edgegan.export.c_app import write_c_app
+    from edgegan.export.ios_app import write_ios_app
 
-    module, function = project.writer.split(":")
-    written: list[Path] = getattr(import_module(module), function)(models, title, folder)
-    return written
+    writers = {"android": write_android_app, "ios": write_ios_app, "c": write_c_app}
+    return writers[platform](models, title, folder)

@@ -19,6 +19,7 @@ CREDITS = (
     "OpenMoji (openmoji.org), CC BY-SA 4.0. Fluent Emoji: Copyright Microsoft Corporation, MIT "
     "License."
 )
+TITLES = {"twemoji": "Twemoji", "openmoji": "OpenMoji", "fluent": "Fluent"}
 LOSSES = {
     "cycle consistency": ("cycle",),
     "adversarial, generator": ("gan",),
@@ -47,7 +48,7 @@ def stargan_demo(changes: Sequence[str] = ()) -> Demo:
         title="Twemoji, OpenMoji and Fluent",
         trained="A StarGAN generator",
         learned_from=f"{len(styles.train.images)} drawings of emoji, each labelled with its style: "
-        f"{', '.join(map(str.capitalize, STYLES))}",
+        f"{', '.join(TITLES[style] for style in STYLES)}",
         truth="true drawing",
         compared=f"{len(directions[0].sources)} test emoji, each translated from every style to "
         "every other one and averaged",
@@ -66,8 +67,8 @@ def _directions(domains: Sequence[Domain]) -> list[Direction]:
     }
     return [
         Direction(
-            source=source.capitalize(),
-            target=target.capitalize(),
+            source=TITLES[source],
+            target=TITLES[target],
             sources=drawn[source],
             truths=drawn[target],
             label=encode(domains, {target: True}),

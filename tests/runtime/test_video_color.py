@@ -64,6 +64,21 @@ def test_what_is_written_has_the_matrix_of_its_size_and_says_so(
     assert np.abs(read(tmp_path / f"a{suffix}").astype(int) - COLOR).max() <= 4
 
 
+def test_pictures_as_cameras_give_them_are_of_bt601_in_hd_too(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "a.nut"), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.height, stream.width = SIZES["BT.709"]
+        stream.pix_fmt = "yuyv422"
+        frame = av.VideoFrame(stream.width, stream.height, "yuyv422")
+        y, cb, cr = (round(value) for value in coded("BT.601"))
+        (plane,) = frame.planes
+        plane.update(bytes([y, cb, y, cr]) * (plane.buffer_size // 4))
+        frame.pts = 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    assert np.abs(read(tmp_path / "a.nut").astype(int) - COLOR).max() <= 4
+
+
 @pytest.mark.parametrize("matrix", list(SIZES))
 def test_a_file_that_does_not_say_is_read_as_players_do(tmp_path: Path, matrix: str) -> None:
     height, width = SIZES[matrix]
