@@ -32,6 +32,7 @@ from edgegan.train.evaluation import BLURRED, INPUT
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples/models"
 SCENES = "folder:../shared/data/scenes_forest2glacier"
+KINDS = ("cut", "student", "plain")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +143,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--widths", type=int, nargs="+")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=3_000)
-    parser.add_argument("--no-plain", action="store_true", help="leave the plain GAN out")
+    parser.add_argument("--kinds", choices=KINDS, nargs="+", default=KINDS, help="of networks")
     return parser.parse_args()
 
 
@@ -159,26 +160,27 @@ def _networks(
 ) -> Iterator[Network]:
     yield Network(name="teacher", file=teacher)
     for width in arguments.widths or study.widths:
-        cut = folder / f"cut-w{width}.keras"
-        yield Network(
-            name=f"width {width}, channels cut",
-            file=cut,
-            command=_compress(study, teacher, cut, width, seed=0, steps=0),
+        for kind in arguments.kinds:
+            for seed in range(1 if kind == "cut" else arguments.seeds):
+                yield _network(kind, study, teacher, folder, width, seed, arguments.steps)
+
+
+def _network(
+    kind: str, study: Study, teacher: Path, folder: Path, width: int, seed: int, steps: int
+) -> Network:
+    if kind == "plain":
+        run = folder / f"plain-w{width}-s{seed}"
+        return Network(
+            name=f"width {width}, plain GAN",
+            file=run / f"generators/{'G' if study.family == 'stargan' else 'A2B'}.keras",
+            command=_plain(study, run, width, seed, steps),
         )
-        for seed in range(arguments.seeds):
-            student = folder / f"student-w{width}-s{seed}.keras"
-            yield Network(
-                name=f"width {width}, student",
-                file=student,
-                command=_compress(study, teacher, student, width, seed, arguments.steps),
-            )
-        for seed in range(0 if arguments.no_plain else arguments.seeds):
-            run = folder / f"plain-w{width}-s{seed}"
-            yield Network(
-                name=f"width {width}, plain GAN",
-                file=run / f"generators/{'G' if study.family == 'stargan' else 'A2B'}.keras",
-                command=_plain(study, run, width, seed, arguments.steps),
-            )
+    if kind == "cut":
+        name, file, steps = "channels cut", folder / f"cut-w{width}.keras", 0
+    else:
+        name, file = "student", folder / f"student-w{width}-s{seed}.keras"
+    command = _compress(study, teacher, file, width, seed, steps)
+    return Network(name=f"width {width}, {name}", file=file, command=command)
 
 
 def _compress(
