@@ -81,6 +81,7 @@ def test_latencies_are_those_of_the_bench(chain: list[Path]) -> None:
 def test_scores_and_page(chain: list[Path], tmp_path: Path) -> None:
     images = write_images(tmp_path)
     subjects = compared_with_first(open_subjects([str(path) for path in chain]))
+    assert [file.path for file in subjects.files] == chain
     data = open_evaluation(str(images), subjects.size, "A2B", (), None)
     lines, evaluation = score(open_lines(chain), subjects, data, means())
     first, student, _ = (line.scores for line in lines)
@@ -131,6 +132,7 @@ def test_the_front_is_of_those_that_nothing_beats() -> None:
         "a",
         "b",
     ]
+    assert best([line("a", 1.0, 2.0), line("b", 1.5, 2.0), line("c", 1.0, 3.0)]) == ["a"]
     assert best([line("a", None), line("b", None)]) == []
     assert best([line("a", 1.0, 2.0), line("b", 1.0, 2.0)]) == ["a", "b"]
 
