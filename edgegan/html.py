@@ -126,17 +126,20 @@ def scatter_chart(points: Mapping[str, tuple[float, float]], x_label: str, y_lab
     """Return named points, both axes from 0; without any, there is a note instead."""
     if not points:
         return paragraph("No values yet.", "note")
-    right, top = (max(*(point[i] for point in points.values()), 1e-9) for i in (0, 1))
+    largest = [max(*(point[axis] for point in points.values()), 1e-9) for axis in (0, 1)]
+    right, top = (float(f"{value:.3g}") for value in largest)
     axes = _Axes(0.0, right, 0.0, top)
     parts = [axes.draw(x_label), f'<text x="{_LEFT + 6}" y="20">{escape(y_label)}</text>']
+    lines: list[float] = []
     for index, (name, (x, y)) in enumerate(points.items()):
         colour = _COLOURS[index % len(_COLOURS)]
         left, height = axes.x(x), axes.y(y)
         turned = ' text-anchor="end"' if x > right / 2 else ""
-        shift = -8 if turned else 8
+        lines.append(_free_line(height + 4, lines))
         parts.append(
             f'<circle cx="{left:.1f}" cy="{height:.1f}" r="4" fill="{colour}"/>'
-            f'<text x="{left + shift:.1f}" y="{height + 4:.1f}"{turned}>{escape(name)}</text>'
+            f'<text x="{left + (-8 if turned else 8):.1f}" y="{lines[-1]:.1f}" '
+            f'style="fill:{colour}"{turned}>{escape(name)}</text>'
         )
     return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">{"".join(parts)}</svg>'
 
@@ -174,6 +177,18 @@ class _Axes:
             if 18 + _TEXT < self.y(0) < bottom - _TEXT:
                 lines.append(_tick(self.y(0) + 4, 0))
         return "".join(lines)
+
+
+def _free_line(height: float, taken: Sequence[float]) -> float:
+    """Return the height next to `height` where a text covers none of the others."""
+    steps = sorted(range(-2 * len(taken), 2 * len(taken) + 1), key=abs)
+    lines = (height + _TEXT * step for step in steps)
+    free = (
+        line
+        for line in lines
+        if _TEXT <= line <= _HEIGHT - _BOTTOM and all(abs(line - x) >= _TEXT for x in taken)
+    )
+    return next(free, height)
 
 
 def _tick(y: float, value: float) -> str:

@@ -43,7 +43,8 @@ def main() -> int:
             raise UsageError(f"There is no manifest beside {generator}.")
         path = FOLDER / f"{arguments.name}-{generator.name}"
         saved = save_generator(model, path, manifest.generator, generator.stem, "float16")
-        written = replace(saved, source=manifest.source)  # a student's is its teacher
+        options = manifest.options | saved.options  # a student's tell how it was trained
+        written = replace(saved, source=manifest.source, options=options)  # and of which teacher
         write_manifest(path, written)
         if written.size_bytes > MAX_BYTES:
             raise UsageError(f"{path} has {written.size_bytes} bytes, more than {MAX_BYTES}.")

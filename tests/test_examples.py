@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgegan.export.pareto import open_lines
 from edgegan.manifest import read_manifest
 from edgegan.runtime.engine import load
 from edgegan.runtime.health import selftest_failure
@@ -38,6 +39,12 @@ def test_the_demo_app_shows_all_of_them() -> None:
     assert {one.file for one in demo["EXAMPLES"]} == {path.stem for path in MODELS}
     links = re.findall('href="(.*?)/"', demo["page"](demo["EXAMPLES"]))
     assert links == [one.file for one in demo["EXAMPLES"]]
+
+
+def test_a_report_tells_the_student_and_its_teacher() -> None:
+    teacher, _, student, stargan = open_lines(MODELS)
+    assert (student.kind, student.made_from) == ("student", teacher.path.name)
+    assert {teacher.kind, stargan.kind} == {"generator"}
 
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)

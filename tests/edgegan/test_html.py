@@ -141,3 +141,13 @@ def test_points_lie_where_their_values_are() -> None:
     assert far_y > near_y
     assert text.count('text-anchor="end">far') == 1  # its name does not leave the drawing
     assert "No values yet" in html.scatter_chart({}, "ms", "FID")
+
+
+def test_names_of_points_close_together_do_not_cover_each_other() -> None:
+    points = {f"model {i}": (5.678123 + i / 1000, 3.0 * (i % 2)) for i in range(10)}
+    text = html.scatter_chart(points, "ms", "FID")
+    heights = sorted(float(y) for y in re.findall(r'y="([\d.]+)" style', text))
+    assert len(heights) == 10
+    assert min(np.diff(heights)) >= 11.9
+    assert 0 < heights[0] < heights[-1] < 250
+    assert ">5.69 ms<" in text
