@@ -47,6 +47,7 @@ class Study:
         preset: That the teacher was trained by, and the plain GAN is.
         plain: What the teacher changed of it.
         student: Settings of the student.
+        reference: What the distances are to; see `edgegan eval`.
     """
 
     data: str
@@ -56,6 +57,7 @@ class Study:
     preset: str
     plain: tuple[str, ...] = ()
     student: tuple[str, ...] = ()
+    reference: str = "training"
 
     @property
     def family(self) -> str:
@@ -82,6 +84,7 @@ STUDIES = {
         preset="cyclegan-emoji",
         plain=_SCENES,
         student=(_FAST,),
+        reference="all",
     ),
     "emoji-styles": Study(
         data="emoji-styles",
@@ -223,9 +226,8 @@ def _score(network: Network, study: Study, folder: Path, features: str) -> None:
     path = _scores(network, folder)
     if path.is_file():
         return
-    told = _edgegan(
-        "eval", str(network.file), "--data", study.data, "--features", features, "--json"
-    )
+    how = ("--data", study.data, "--features", features, "--reference", study.reference)
+    told = _edgegan("eval", str(network.file), *how, "--json")
     path.write_text(told)
 
 

@@ -93,8 +93,8 @@ def evaluate(
     found: dict[str, dict[str, Judged]] = {contender.name: {} for contender in contenders}
     done = dimensions = 0
     for direction in choose_directions(subjects, data):
-        judge = open_judge(direction, extractor, metrics)
-        dimensions = judge.reference.shape[1]
+        judge = open_judge(direction, extractor, metrics, data.reference)
+        dimensions = judge.reference.features.shape[1]
         for contender in contenders:
             found[contender.name][direction.name] = judge_row(contender, judge)
             done += 1

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from edgegan.contact_sheet import spread
 from edgegan.data import Images, UnpairedData, open_unpaired
 from edgegan.domains import Domain, encode
-from edgegan.errors import DataError, ImageError, UsageError
+from edgegan.errors import DataError, ImageError, UsageError, unknown_name
 from edgegan.images import FloatArray, ImageArray, center_crop, resize
 from edgegan.labeled_data import LabeledSet, is_labeled, open_labeled
 
 FEWEST = 10  # images of each side; below, intervals mean nothing
 MOST_TRAINING = 10_000
 EMOJI_STYLES = "emoji-styles"
+REFERENCES = ("training", "all")  # images of the target: without, or with the held-out ones
 
 Rows = NDArray[np.int64]
 Size = tuple[int, int]
@@ -62,16 +63,30 @@ class Direction:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EvaluationData:
-    """All directions; how images were resized; and those that could not be read."""
+    """What generators are evaluated on.
+
+    Attributes:
+        spec: The data set.
+        directions: What they are asked for.
+        resize: How images were resized, in words.
+        skipped: Those that could not be read, and why.
+        reference: What FID and KID compare with, of `REFERENCES`.
+    """
 
     spec: str
     directions: tuple[Direction, ...]
     resize: str
     skipped: tuple[str, ...] = ()
+    reference: str = "training"
 
 
 def open_evaluation(
-    spec: str, size: Size, direction: str, domains: Sequence[Domain], limit: int | None = None
+    spec: str,
+    size: Size,
+    direction: str,
+    domains: Sequence[Domain],
+    limit: int | None = None,
+    reference: str = "training",
 ) -> EvaluationData:
     """Open the images to evaluate a generator on.
 
@@ -81,11 +96,15 @@ def open_evaluation(
         direction: Of a generator without domains: "A2B" or "B2A".
         domains: Those that the generator can be asked for; empty if none.
         limit: Use at most so many images to translate, evenly spread.
+        reference: What FID and KID compare with, of `REFERENCES`.
 
     Raises:
-        UsageError: the generator has domains and the data no labels, or the other way round.
+        UsageError: the generator has domains and the data no labels, or the other way round;
+            or the reference is unknown.
         DataError: there are too few images.
     """
+    if reference not in REFERENCES:
+        raise unknown_name("reference", reference, REFERENCES)
     reader = _Reader(size, limit, square=bool(domains))
     if domains and not is_labeled(spec):
         raise UsageError(
@@ -98,7 +117,11 @@ def open_evaluation(
     else:
         found = (_unpaired(open_unpaired(spec), direction, reader),)
     return EvaluationData(
-        spec=spec, directions=found, resize=reader.resize, skipped=tuple(reader.skipped)
+        spec=spec,
+        directions=found,
+        resize=reader.resize,
+        skipped=tuple(reader.skipped),
+        reference=reference,
     )
 
 

@@ -56,6 +56,14 @@ class Contender:
     source: Translate | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """Real images of the target's domain: their features `[T, d]`, and the Gaussian of these."""
+
+    features: FloatArray
+    gaussian: Gaussian
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judge:
     """What the rows of one direction are compared with.
@@ -64,8 +72,8 @@ class Judge:
         direction: The images.
         extractor: The features.
         metrics: What to measure, of `METRICS`.
-        reference: Features of the target's training images, `[T, d]`.
-        gaussian: Fitted to them.
+        reference: What FID and KID compare translations with.
+        training: What they compare held-out images with, so that these do not meet themselves.
         probe: Tells whether features are of the target's domain; None without labels.
         truths: Features of what the sources are to become; None if that is not compared.
         translated: What something makes of the sources. It remembers the last two, since
@@ -75,8 +83,8 @@ class Judge:
     direction: Direction
     extractor: Extractor
     metrics: Sequence[str]
-    reference: FloatArray
-    gaussian: Gaussian
+    reference: Reference
+    training: Reference
     probe: Probe | None
     truths: FloatArray | None
     translated: Callable[[Translate], ImageArray]
@@ -91,10 +99,23 @@ class Judged:
     sorted_by: str
 
 
-def open_judge(direction: Direction, extractor: Extractor, metrics: Sequence[str]) -> Judge:
-    """Prepare to judge one direction; features of training images come from the cache."""
+def open_judge(
+    direction: Direction, extractor: Extractor, metrics: Sequence[str], reference: str = "training"
+) -> Judge:
+    """Prepare to judge one direction; features of real images come from the cache.
+
+    Args:
+        direction: The images.
+        extractor: The features.
+        metrics: What to measure, of `METRICS`.
+        reference: What FID and KID compare with, of `REFERENCES`.
+    """
     training = cached_features(direction.training, extractor)
-    reference = training[direction.reference]
+    trained = training[direction.reference]
+    known = compared = _reference(trained)
+    if reference == "all":
+        held_out = cached_features(direction.targets, extractor)
+        compared = _reference(np.concatenate([trained, held_out]))
     probe = None
     if "attributes" in metrics and direction.classes is not None:
         probe = learn_probe(training, direction.classes, direction.wanted)
@@ -105,8 +126,8 @@ def open_judge(direction: Direction, extractor: Extractor, metrics: Sequence[str
         direction=direction,
         extractor=extractor,
         metrics=metrics,
-        reference=reference,
-        gaussian=gaussian(reference),
+        reference=compared,
+        training=known,
         probe=probe,
         truths=truths,
         translated=lru_cache(maxsize=2)(
@@ -121,16 +142,17 @@ def judge_row(contender: Contender, judge: Judge) -> Judged:
     real = contender.forward is None
     images = judge.translated(contender.forward) if contender.forward else direction.targets
     features = judge.extractor(images)
+    reference = judge.training if real else judge.reference
     scores: Scores = {}
     if "fid" in judge.metrics:
-        scores["fid"] = frechet_estimate(features, judge.gaussian)
+        scores["fid"] = frechet_estimate(features, reference.gaussian)
     if "kid" in judge.metrics:
-        scores["kid"] = kernel_distance_estimate(features, judge.reference)
+        scores["kid"] = kernel_distance_estimate(features, reference.features)
     if judge.probe:
         scores["attribute_success"] = mean_estimate(judge.probe(features).astype(np.float64))
     values = {} if real else _pairs(contender, judge, images, features)
     scores |= {name: _estimate(name, array) for name, array in values.items()}
-    far = np.square(features - judge.gaussian.mean).sum(axis=1)
+    far = np.square(features - reference.gaussian.mean).sum(axis=1)
     sorted_by = next((k for k in ("paired_l1", "cycle_l1") if k in values), "")
     order = np.argsort(values.get(sorted_by, far), kind="stable")
     return Judged(
@@ -138,6 +160,10 @@ def judge_row(contender: Contender, judge: Judge) -> Judged:
         order=[int(i) for i in order],
         sorted_by=sorted_by or "distance of the features from the mean of the reference",
     )
+
+
+def _reference(features: FloatArray) -> Reference:
+    return Reference(features, gaussian(features))
 
 
 def _pairs(

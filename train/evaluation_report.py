@@ -23,7 +23,7 @@ PROTOCOL = "edgegan-eval-1"
 PICTURES = 12  # rows of images on the page, over all directions
 # What each score is, and in which order tables show it.
 MEANINGS = {
-    "fid": "FID: Frechet distance of the features to the training images of the target",
+    "fid": "FID: Frechet distance of the features to those of real images of the target",
     "kid": "KID: kernel distance to the same, unbiased: around 0 where nothing differs",
     "attribute_success": "share that an independent classifier takes for the domain asked for",
     "paired_l1": "L1 to the true image, values in [-1, 1]",
@@ -98,12 +98,12 @@ def protocol(report: Report) -> dict[str, Any]:
         "name": PROTOCOL,
         "edgegan": __version__,
         "data": data.spec,
-        "split": "translated and real images: test; reference: training",
+        "split": f"translated and real images: test; reference: {_split(report)}",
         "images": {
             one.name: {
                 "translated": len(one.sources),
                 "real": len(one.targets),
-                "reference": len(one.reference),
+                "reference": _compared(report, one),
             }
             for one in report.directions
         },
@@ -159,7 +159,7 @@ def notes(report: Report) -> list[str]:
     """Say beside the table what its numbers are from."""
     counts = "; ".join(
         f"{one.name}: {len(one.sources)} translated, {len(one.targets)} real, compared with "
-        f"{len(one.reference)} training images"
+        f"{_compared(report, one)} {_split(report)} images"
         for one in report.directions
     )
     features = report.extractor
@@ -190,6 +190,16 @@ def write_page(folder: Path, report: Report) -> Path:
     path = folder / "eval.html"
     write_text(path, html.page(f"EdgeGAN evaluation: {title}", sections))
     return path
+
+
+def _split(report: Report) -> str:
+    whole = report.data.reference == "all"
+    return "training and test (for real images: training)" if whole else "training"
+
+
+def _compared(report: Report, direction: Direction) -> int:
+    held_out = len(direction.targets) if report.data.reference == "all" else 0
+    return len(direction.reference) + held_out
 
 
 def _numbers(row: Row) -> dict[str, Any]:

@@ -42,6 +42,13 @@ Metrics = Annotated[
 Features = Annotated[
     str, typer.Option(help="emoji, inception:FILE, keras:NAME, or a .tflite or .onnx file.")
 ]
+Reference = Annotated[
+    str,
+    typer.Option(
+        help="What FID and KID compare with: training (images of the target), or all: the held-out "
+        "ones besides, as many papers do."
+    ),
+]
 Source = Annotated[
     Path | None,
     typer.Option(
@@ -72,6 +79,7 @@ def evaluate(
     reverse: Reverse = None,
     metrics: Metrics = None,
     features: Features = "emoji",
+    reference: Reference = "training",
     source: Source = None,
     direction: Direction = None,
     images: Images = None,
@@ -98,7 +106,9 @@ def evaluate(
     extractor = open_extractor(features)
     subjects = open_subjects(named, reverse, source, direction)
     spec = data or _own_data(subjects.data)
-    found = open_evaluation(spec, subjects.size, subjects.direction, subjects.domains, images)
+    found = open_evaluation(
+        spec, subjects.size, subjects.direction, subjects.domains, images, reference
+    )
     if output:
         ensure_writable(output)
     _tell(_measure(subjects, found, extractor, asked, interval), output, json)

@@ -207,6 +207,39 @@ def test_each_translation_is_compared_with_its_truth() -> None:
     assert scores["paired_features"].value == pytest.approx(apart, rel=1e-3)
 
 
+def test_translations_are_compared_with_held_out_images_too_but_not_these_with_themselves() -> None:
+    direction = open_evaluation("emoji", (16, 16), "A2B", (), limit=20).directions[0]
+    untouched = Contender(name="input", forward=lambda images, labels: images)
+    real = Contender(name="real", forward=None)
+    colours = [to_float(x).mean(axis=(1, 2)) for x in (direction.sources, direction.training)]
+    held_out = to_float(direction.targets).mean(axis=(1, 2))
+    names = ("training", "all")
+    judges = [open_judge(direction, means(), ["fid", "kid"], name) for name in names]
+    for judge, known in zip(judges, (colours[1], np.vstack([colours[1], held_out])), strict=True):
+        scores = judge_row(untouched, judge).scores
+        assert scores["kid"].value == pytest.approx(kid(colours[0], known), rel=1e-4)
+        assert scores["fid"].value == pytest.approx(fid(colours[0], known), rel=1e-4)
+    first, second = (judge_row(real, judge).scores for judge in judges)
+    assert first["kid"].value == second["kid"].value == pytest.approx(kid(held_out, colours[1]))
+    assert first["fid"].value == second["fid"].value
+
+
+def kid(x: FloatArray, y: FloatArray) -> float:
+    """Binkowski et al. 2018, eq. 4, with the kernel (x . y / d + 1)^3."""
+    xx, yy, xy = (
+        np.power(a @ b.T / 3 + 1, 3, dtype=np.float64) for a, b in ((x, x), (y, y), (x, y))
+    )
+    within = [(k.sum() - np.trace(k)) / (len(k) * (len(k) - 1)) for k in (xx, yy)]
+    return float(sum(within) - 2 * xy.mean())
+
+
+def fid(x: FloatArray, y: FloatArray) -> float:
+    """Heusel et al. 2017, eq. 6."""
+    (m, c), (n, d) = ((a.mean(axis=0), np.cov(a.T.astype(np.float64))) for a in (x, y))
+    roots = np.sqrt(np.linalg.eigvals(c @ d).real)
+    return float(np.square(m - n).sum() + np.trace(c) + np.trace(d) - 2 * roots.sum())
+
+
 def test_styles_are_asked_for_one_by_one_and_each_emoji_counts_once() -> None:
     styles = open_emoji_styles()
     data = open_evaluation("emoji-styles", (64, 64), "G", styles.domains)

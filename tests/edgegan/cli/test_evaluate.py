@@ -36,6 +36,19 @@ def test_an_artifact_is_scored(
     assert table.out.splitlines()[-1].startswith("Next: ")
 
 
+def test_what_is_compared_with_is_told(command: Command, artifact: Path, images: Path) -> None:
+    asked = ("--data", images, "--metrics", "kid", "--json")
+    default, whole = (
+        json.loads(command("eval", artifact, *asked, *more).out)
+        for more in ((), ("--reference", "all"))
+    )
+    (before,), (after,) = (one["protocol"]["images"].values() for one in (default, whole))
+    assert (before["reference"], after["reference"]) == (12, 24)
+    assert whole["protocol"]["split"].endswith("training and test (for real images: training)")
+    assert whole["metrics"]["kid"] != default["metrics"]["kid"]
+    assert whole["rows"][2]["metrics"] == default["rows"][2]["metrics"]
+
+
 def test_bad_requests_get_one_line(
     command: Command, artifact: Path, images: Path, tmp_path: Path
 ) -> None:
@@ -49,6 +62,7 @@ def test_bad_requests_get_one_line(
         (("--data", images, "--features", "none.tflite"), 2, "does not exist"),
         (("--data", images, "--features", f"inception:{artifact}"), 1, "expected 6726825d"),
         (("--data", images, "--direction", "up"), 2, "use ab or ba"),
+        (("--data", images, "--reference", "trainng"), 2, "Did you mean 'training'"),
         ((), 2, "--data"),
     ):
         done = command("eval", artifact, *arguments)
