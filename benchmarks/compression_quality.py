@@ -125,6 +125,7 @@ def main() -> None:
         raise SystemExit("Name the teacher with --teacher.")
     folder = arguments.folder / arguments.study
     wanted = {"steps": arguments.steps, "features": arguments.features, "data": study.data}
+    wanted["reference"] = study.reference
     _check_settings(folder, {**wanted, "teacher": sha256(teacher)})
     networks = list(_networks(study, teacher, folder, arguments))
     with console.progress("Networks", len(networks)) as report:

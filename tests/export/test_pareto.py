@@ -30,8 +30,7 @@ from edgegan.train.evaluation_data import open_evaluation
 from edgegan.train.evaluation_subject import open_subjects
 from edgegan.train.generator_file import Origin, save_generator
 from tests.export.generators import TINY, generator, saved
-from tests.train.evaluated import write_images
-from tests.train.test_evaluation import means
+from tests.train.evaluated import means, write_images
 
 QUICK = BenchSettings(rounds=2, min_iters=2, min_time_s=0, warmup_runs=1, warmup_time_s=0)
 

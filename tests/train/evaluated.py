@@ -1,4 +1,4 @@
-"""A tiny generator in four formats, and images to evaluate it on."""
+"""A tiny generator in four formats, images to evaluate it on, and the plainest of features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from edgegan.export.job import ExportJob, ExportOptions
 from edgegan.export.pipeline import export_generator
 from edgegan.export.targets import ExportSpec
 from edgegan.generator import GeneratorConfig
-from edgegan.images import save_image
+from edgegan.images import FloatArray, ImageArray, save_image, to_float
+from edgegan.train.features import Extractor
 from tests.export.generators import SIZE, saved
 
 CONFIG = GeneratorConfig(image_size=SIZE, filters=8, residual_blocks=1)
@@ -39,3 +40,13 @@ def write_images(root: Path, count: int = IMAGES) -> Path:
             smooth = Image.fromarray(coarse).resize((20, 20), Image.Resampling.BICUBIC)
             save_image(root / part / f"{part}-{i}.png", np.asarray(smooth))
     return root
+
+
+def means() -> Extractor:
+    """Describe a picture by the mean of each channel."""
+
+    def extract(pictures: ImageArray) -> FloatArray:
+        found: FloatArray = to_float(pictures).mean(axis=(1, 2))
+        return found
+
+    return Extractor(name="means", size=None, resize="none", extract=extract)
