@@ -29,8 +29,9 @@ _QUALITY = 95  # of JPEG and WebP; Pillow's own 75 to 80 shows on flat colours
 # so that a small crafted file cannot exhaust the memory.
 MAX_PIXELS = 64_000_000
 # What tanh makes of anything beyond rounds to the byte 0 or 255, so that a wider range of its
-# inputs only coarsens what is inside.
-TANH_REACH = atanh(1 - 1 / 255)
+# inputs only coarsens what is inside. It is one int8 step more than needed: a zero point moves
+# the ends of a range by up to half a step, and white would be 254.
+TANH_REACH = atanh(1 - 1 / 255) * (1 + 1 / 127)
 
 ImageArray = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]

@@ -23,7 +23,7 @@ from edgegan.export.tflite_quantization import (
     quantize_static,
     quantize_weights,
 )
-from edgegan.images import FloatArray
+from edgegan.images import FloatArray, to_uint8
 from edgegan.runtime.tflite_graph import xnnpack_coverage
 from tests.export.generators import SIZE, generator, noise
 from tests.export.tflite_graphs import CONVOLUTIONS, FLOAT32, INT8, INT32, Op, tflite_ops
@@ -204,6 +204,19 @@ def test_the_range_before_tanh_ends_where_tanh_does(strength: float) -> None:
     expected = width / 255 if strength == 1 else limit / 127
     assert (2 * limit < width) == (strength > 1)
     np.testing.assert_allclose(scale, [expected], rtol=0.01)
+
+
+@pytest.mark.parametrize("strength", [1.5, 2.0, 2.5, 3.0, 4.0])
+def test_white_stays_white(strength: float) -> None:
+    model = ending_in("tanh")
+    last = model.get_layer("last")
+    kernel = last.get_weights()[0] * np.float32(strength)
+    last.set_weights([kernel, np.full(3, 3.0)])  # so the range is wider above 0, and differs
+    content = quantize_static(to_tflite(model, (SIZE, SIZE)), Quantization(feeds=FEEDS))
+    for (image,) in FEEDS:
+        white = np.arctanh(model(image).numpy()) > 3.5
+        assert 0 < white.mean() < 1
+        assert (to_uint8(output(content, image))[white] == 255).all()
 
 
 def test_separable_convolutions_are_quantized_and_kept_whole(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from edgegan.images import TANH_REACH, to_uint8
 from edgegan.train.fake_quantization import (
     Range,
     aligned,
@@ -35,6 +36,12 @@ def test_a_range_of_images_does_not_put_bytes_on_ties() -> None:
     assert np.abs(rounded - pixels).max() < 0.75 / 127.5
     far = aligned(tf.constant(-1.0), tf.constant(3.0))
     assert [float(bound) for bound in far] == [-1, 3]
+
+
+@pytest.mark.parametrize("low", np.linspace(-TANH_REACH, -0.1, 20))
+def test_white_stays_white_wherever_the_zero_point_is(low: float) -> None:
+    low, high = aligned(tf.constant(low, tf.float32), tf.constant(TANH_REACH, tf.float32))
+    assert to_uint8(np.tanh(fake_quantize(tf.constant(9.0), low, high))) == 255
 
 
 def test_channels_have_their_own_centre_and_scale() -> None:
