@@ -23,6 +23,9 @@ from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.teacher_run import run_of
 
 _FROM_RUN = ("discriminator", "loss", "data")
+# The same network in int8 is to compute what it did: a discriminator would lead it elsewhere,
+# and it has not far to go.
+_FINE_TUNING = {"distillation": {"adversarial": 0.0}, "optimizer": {"learning_rate": 1e-4}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +93,7 @@ def student_settings(
     named = read_config(cls, config) if config is not None else {}
     quantized = override(named, assignments).get("distillation", {}).get("quantize")
     if quantized and generator == subject.generator:
-        # The same network in int8 is to compute what it did; a discriminator leads it elsewhere.
-        content = _merged(content, {"distillation": {"adversarial": 0.0}})
+        content = _merged(content, _FINE_TUNING)
     content = _merged(content, named)
     if data:
         content = _merged(content, {"data": _specs(cls, data)})

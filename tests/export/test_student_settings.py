@@ -66,6 +66,21 @@ def test_the_run_tells_discriminator_losses_and_data(tmp_path: Path) -> None:
     assert found.data.batch_size == 4  # the preset's: memory is another
 
 
+def test_the_same_network_in_int8_is_tuned_gently_without_a_discriminator(tmp_path: Path) -> None:
+    subject = open_subject(saved(tmp_path))
+    asked = ["distillation.quantize=tflite", "discriminator.layers=1"]
+    for generator, rate, adversarial in ((TINY, 1e-4, 0.0), (NARROW, 2e-4, 1.0)):
+        found = student_settings(subject, generator, None, ["emoji"], asked)
+        assert (found.optimizer.learning_rate, found.distillation.adversarial) == (
+            rate,
+            adversarial,
+        )
+    changed = student_settings(
+        subject, TINY, None, ["emoji"], [*asked, "optimizer.learning_rate=1e-5"]
+    )
+    assert changed.optimizer.learning_rate == 1e-5
+
+
 def test_later_words_win(tmp_path: Path) -> None:
     subject = open_subject(run_with(tmp_path))
     named = tmp_path / "mine.toml"
