@@ -4,7 +4,8 @@ Kernels are rounded with one scale an output channel; what convolutions read and
 rounded in ranges. Gradients pass by the straight-through estimator (Jacob et al. 2018, Sec. 3;
 Bengio et al. 2013). Ranges are moving averages of the extremes at first, then each is
 stretched as its gradient says: wider to clip less, narrower to round finer (learned step
-sizes; Esser et al. 2020, eq. 3).
+sizes; Esser et al. 2020, eq. 3), on either side by itself where the file can hold that (LSQ+;
+Bhalgat et al. 2020).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def fake_quantize(x: Any, low: Any, high: Any, levels: int = 255) -> Any:
         that of Esser et al. 2020, eq. 3.
     """
     step = tf.maximum(high - low, 1e-8) / levels
-    zero = tf.round(-low / step)
+    zero = _round(-low / step)
     return _rounded(tf.clip_by_value(x, -zero * step, (levels - zero) * step), step)
 
 
@@ -84,7 +85,8 @@ class Range(tf.Module):  # type: ignore[misc]
         bound = tf.zeros(shape) if known is None else tf.fill(shape, known)
         self._low, self._high = _variable(-bound), _variable(bound)
         self._seen = _variable(tf.zeros(()))
-        self._stretch = tf.Variable(tf.zeros(shape), trainable=known is None, name="stretch")
+        sides = (1 if symmetric else 2, *shape)
+        self._stretch = tf.Variable(tf.zeros(sides), trainable=known is None, name="stretch")
         self._follows = follows if known is None else tf.zeros(())
         self._symmetric, self._channels = symmetric, channels
 
@@ -116,11 +118,11 @@ class Range(tf.Module):  # type: ignore[misc]
         centre = 0.0 if self._channels is None else (self._low + self._high) / 2
         # While it follows, the value is 0 but the gradient is not: Adam learns how large that is.
         stretch = self._stretch - self._follows * tf.stop_gradient(self._stretch)
-        reaches = (tf.exp(_PACE * stretch) * (bound - centre) for bound in (self._low, self._high))
         low, high = (
-            tf.clip_by_value(centre + reach, -self._limit, self._limit) for reach in reaches
+            centre + tf.exp(_PACE * stretch[side]) * (bound - centre)
+            for side, bound in ((0, self._low), (-1, self._high))
         )
-        return low, high
+        return tf.maximum(low, -self._limit), tf.minimum(high, self._limit)
 
     def _extremes(self, x: Any) -> tuple[Any, Any]:
         if self._channels is not None:
@@ -138,5 +140,8 @@ def _variable(value: Any) -> Any:
 
 
 def _rounded(x: Any, step: Any) -> Any:
-    steps = x / step
-    return (steps + tf.stop_gradient(tf.round(steps) - steps)) * step
+    return _round(x / step) * step
+
+
+def _round(x: Any) -> Any:
+    return x + tf.stop_gradient(tf.round(x) - x)

@@ -92,6 +92,37 @@ def test_bounds_have_the_gradient_of_learned_step_sizes() -> None:
     assert float(tape.gradient(y, high)) == pytest.approx(expected, rel=1e-3)
 
 
+def test_each_bound_feels_what_is_beyond_it() -> None:
+    x = uniform(1, (200,)) * 4
+    low, high = tf.Variable(-1.1), tf.Variable(2.9)
+    with tf.GradientTape() as tape:
+        y = tf.reduce_sum(fake_quantize(x, low, high))
+    step = (2.9 + 1.1) / 255
+    zero = round(1.1 / step)
+    lowest, highest = -zero * step, (255 - zero) * step
+    steps = x[(x > lowest) & (x < highest)] / step
+    inside = (np.round(steps) - steps).sum() / 255  # of a step that is 1/255 of the range
+    expected = (x < lowest).sum() - inside, (x > highest).sum() + inside
+    assert min(expected) > 10
+    assert [float(g) for g in tape.gradient(y, (low, high))] == pytest.approx(expected, abs=0.2)
+
+
+def test_the_sides_of_a_range_are_stretched_apart_if_it_is_not_symmetric() -> None:
+    x = np.array([-1.0, 3.0], np.float32).reshape(1, 1, 2, 1)
+    twice = 0.1 * float(np.log(2))
+    for symmetric, values, expected in (
+        (False, [twice, -twice], [-2.0, 1.5]),
+        (True, [twice], [-6.0, 6.0]),
+    ):
+        follows = tf.Variable(1.0, trainable=False)
+        bounds = Range(follows, symmetric)
+        bounds(x)
+        follows.assign(0.0)
+        (stretch,) = bounds.trainable_variables
+        stretch.assign(values)
+        np.testing.assert_allclose(bounds.told(), expected, rtol=1e-5)
+
+
 @pytest.mark.parametrize("channels", [None, 3])
 def test_a_range_follows_and_is_then_stretched(channels: int | None) -> None:
     follows = tf.Variable(1.0, trainable=False)
@@ -117,7 +148,7 @@ def test_a_stretched_range_ends_at_its_limit() -> None:
     bounds = Range(tf.Variable(0.0, trainable=False), symmetric=False, known=2.0, limit=3.0)
     assert bounds.trainable_variables == ()
     assert bounds.told() == [-2.0, 2.0]
-    bounds._stretch.assign(1.0)
+    bounds._stretch.assign([1.0, 1.0])
     assert bounds.told() == [-3.0, 3.0]
     bounds.begin()
     assert bounds.told() == [-2.0, 2.0]
