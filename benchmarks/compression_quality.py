@@ -124,9 +124,14 @@ def main() -> None:
     if teacher is None:
         raise SystemExit("Name the teacher with --teacher.")
     folder = arguments.folder / arguments.study
-    wanted = {"steps": arguments.steps, "features": arguments.features, "data": study.data}
-    wanted["reference"] = study.reference
-    _check_settings(folder, {**wanted, "teacher": sha256(teacher)})
+    wanted = {
+        "steps": arguments.steps,
+        "features": arguments.features,
+        "data": study.data,
+        "reference": study.reference,
+        "teacher": sha256(teacher),
+    }
+    _check_settings(folder, wanted)
     networks = list(_networks(study, teacher, folder, arguments))
     with console.progress("Networks", len(networks)) as report:
         for done, network in enumerate(networks):

@@ -29,7 +29,7 @@ def fake_quantize(x: Any, low: Any, high: Any, levels: int = 255) -> Any:
 
     Returns:
         The rounded values. The gradient of `x` is that of clipping to the range; bounds have
-        that of Esser et al. 2020, eq. 3.
+        that of Esser et al. 2020, eq. 3, each its own (Bhalgat et al. 2020).
     """
     step = tf.maximum(high - low, 1e-8) / levels
     zero = _round(-low / step)

@@ -1,3 +1,5 @@
+"""What the judge of an evaluation compares, with what, and that its scores are right."""
+
 from __future__ import annotations
 
 from pathlib import Path
