@@ -23,9 +23,13 @@ from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.teacher_run import run_of
 
 _FROM_RUN = ("discriminator", "loss", "data")
-# The same network in int8 is to compute what it did: a discriminator would lead it elsewhere,
-# and it has not far to go.
-_FINE_TUNING = {"distillation": {"adversarial": 0.0}, "optimizer": {"learning_rate": 1e-4}}
+# The same network in int8 is to compute what it did, of the images that it will get: a
+# discriminator would lead it elsewhere, the target domain is no use, inner activations need
+# no look, since they can only agree, and it has not far to go.
+_FINE_TUNING = {
+    "distillation": {"adversarial": 0.0, "alignment": 0.0, "target_share": 0.0},
+    "optimizer": {"learning_rate": 1e-4},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +97,7 @@ def student_settings(
     named = read_config(cls, config) if config is not None else {}
     quantized = override(named, assignments).get("distillation", {}).get("quantize")
     if quantized and generator == subject.generator:
-        content = _merged(content, _FINE_TUNING)
+        content = _merged(_merged(content, _FINE_TUNING), _whole_images(cls, content, generator))
     content = _merged(content, named)
     if data:
         content = _merged(content, {"data": _specs(cls, data)})
@@ -131,6 +135,16 @@ def _of_run(run: RunFolder | None) -> dict[str, Any]:
     taken = {name: dict(content[name]) for name in _FROM_RUN if name in content}
     taken.get("data", {}).pop("batch_size", None)
     return taken
+
+
+def _whole_images(
+    cls: type[TrainingConfig], content: Mapping[str, Any], generator: GeneratorConfig
+) -> dict[str, Any]:
+    """Resize images to what is cropped, so that they are whole, as those that a file gets."""
+    if cls is StarGANConfig:  # has no size to resize to before cropping
+        return {}
+    crop = content.get("data", {}).get("crop_size") or generator.image_size
+    return {"data": {"load_size": crop}}
 
 
 def _specs(cls: type[TrainingConfig], data: Sequence[str]) -> dict[str, Any]:

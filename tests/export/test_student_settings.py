@@ -45,13 +45,17 @@ def test_a_stargan_has_another(tmp_path: Path) -> None:
     )
 
 
-def run_with(tmp_path: Path) -> Path:
+def run_with(tmp_path: Path, load_size: int | None = None, crop_size: int | None = None) -> Path:
     """Write a generator into the run of a training with hinge losses and no flips."""
     folder = RunFolder(tmp_path / "run")
     folder.generators.mkdir(parents=True)
     config = tiny_config()
     config = replace(
-        config, loss=LossConfig(gan="hinge"), data=replace(config.data, flip=False, batch_size=2)
+        config,
+        loss=LossConfig(gan="hinge"),
+        data=replace(
+            config.data, flip=False, batch_size=2, load_size=load_size, crop_size=crop_size
+        ),
     )
     write_toml(folder.config, config)
     return saved(folder.generators)
@@ -66,19 +70,37 @@ def test_the_run_tells_discriminator_losses_and_data(tmp_path: Path) -> None:
     assert found.data.batch_size == 4  # the preset's: memory is another
 
 
-def test_the_same_network_in_int8_is_tuned_gently_without_a_discriminator(tmp_path: Path) -> None:
+def test_the_same_network_in_int8_is_tuned_gently_on_its_own_images(tmp_path: Path) -> None:
     subject = open_subject(saved(tmp_path))
     asked = ["distillation.quantize=tflite", "discriminator.layers=1"]
-    for generator, rate, adversarial in ((TINY, 1e-4, 0.0), (NARROW, 2e-4, 1.0)):
-        found = student_settings(subject, generator, None, ["emoji"], asked)
-        assert (found.optimizer.learning_rate, found.distillation.adversarial) == (
-            rate,
-            adversarial,
-        )
-    changed = student_settings(
-        subject, TINY, None, ["emoji"], [*asked, "optimizer.learning_rate=1e-5"]
-    )
-    assert changed.optimizer.learning_rate == 1e-5
+    found = student_settings(subject, TINY, None, ["emoji"], asked)
+    assert isinstance(found, CycleGANConfig)
+    weights = found.distillation
+    assert (weights.adversarial, weights.alignment, weights.target_share) == (0.0, 0.0, 0.0)
+    assert (found.optimizer.learning_rate, found.load_size, found.crop_size) == (1e-4, 16, 16)
+    narrow = student_settings(subject, NARROW, None, ["emoji"], asked)
+    assert isinstance(narrow, CycleGANConfig)
+    assert (narrow.optimizer.learning_rate, narrow.load_size) == (2e-4, 18)
+    assert narrow.distillation.adversarial == narrow.distillation.alignment == 1.0
+    words = ["optimizer.learning_rate=1e-5", "data.load_size=20"]
+    changed = student_settings(subject, TINY, None, ["emoji"], [*asked, *words])
+    assert isinstance(changed, CycleGANConfig)
+    assert (changed.optimizer.learning_rate, changed.load_size) == (1e-5, 20)
+
+
+def test_in_int8_images_are_whole_whatever_the_run_cropped(tmp_path: Path) -> None:
+    subject = open_subject(run_with(tmp_path, load_size=40, crop_size=32))
+    words = ["distillation.quantize=tflite", "discriminator.layers=1"]
+    found = student_settings(subject, TINY, None, [], words)
+    assert isinstance(found, CycleGANConfig)
+    assert (found.load_size, found.crop_size) == (32, 32)
+
+
+def test_a_stargan_in_int8_has_the_same_weights(tmp_path: Path) -> None:
+    subject = open_subject(saved_stargan(tmp_path))
+    words = ["distillation.quantize=onnx"]
+    found = student_settings(subject, subject.generator, None, ["emoji-styles"], words)
+    assert (found.distillation.adversarial, found.optimizer.learning_rate) == (0.0, 1e-4)
 
 
 def test_later_words_win(tmp_path: Path) -> None:
