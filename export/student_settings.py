@@ -95,9 +95,10 @@ def student_settings(
     preset = f"{generator.family}-distillation"
     content = _merged(read_config(cls, preset), _of_run(subject.run))
     named = read_config(cls, config) if config is not None else {}
-    quantized = override(named, assignments).get("distillation", {}).get("quantize")
-    if quantized and generator == subject.generator:
-        content = _merged(_merged(content, _FINE_TUNING), _whole_images(cls, content, generator))
+    asked = override(named, assignments)
+    if asked.get("distillation", {}).get("quantize") and generator == subject.generator:
+        content = _merged(content, _FINE_TUNING)
+        content = _merged(content, _whole_images(cls, _merged(content, asked), generator))
     content = _merged(content, named)
     if data:
         content = _merged(content, {"data": _specs(cls, data)})

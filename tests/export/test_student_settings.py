@@ -94,6 +94,9 @@ def test_in_int8_images_are_whole_whatever_the_run_cropped(tmp_path: Path) -> No
     found = student_settings(subject, TINY, None, [], words)
     assert isinstance(found, CycleGANConfig)
     assert (found.load_size, found.crop_size) == (32, 32)
+    larger = student_settings(subject, TINY, None, [], [*words, "data.crop_size=64"])
+    assert isinstance(larger, CycleGANConfig)
+    assert (larger.load_size, larger.crop_size) == (64, 64)
 
 
 def test_a_stargan_in_int8_has_the_same_weights(tmp_path: Path) -> None:
