@@ -45,7 +45,7 @@ class Study:
         score: What the gain is counted in.
         widths: Of the students.
         preset: That the teacher was trained by, and the plain GAN is.
-        plain: What the teacher changed of it.
+        plain: What the teacher changed of it, but for whole images, which students see.
         student: Settings of the student.
         reference: What the distances are to; see `edgegan eval`.
     """
@@ -74,6 +74,7 @@ STUDIES = {
         score="paired_features",
         widths=(12, 8),
         preset="cyclegan-emoji",
+        plain=("data.load_size=64",),
         student=("discriminator.layers=2", _FAST),
     ),
     "forest2glacier": Study(
@@ -82,7 +83,7 @@ STUDIES = {
         score="kid",
         widths=(12,),
         preset="cyclegan-emoji",
-        plain=_SCENES,
+        plain=(*_SCENES, "data.load_size=64"),
         student=(_FAST,),
         reference="all",
     ),

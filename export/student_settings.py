@@ -23,11 +23,10 @@ from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.teacher_run import run_of
 
 _FROM_RUN = ("discriminator", "loss", "data")
-# The same network in int8 is to compute what it did, of the images that it will get: a
-# discriminator would lead it elsewhere, the target domain is no use, inner activations need
-# no look, since they can only agree, and it has not far to go.
+# The same network in int8 is to compute what it did: a discriminator would lead it elsewhere,
+# inner activations need no look, since they can only agree, and it has not far to go.
 _FINE_TUNING = {
-    "distillation": {"adversarial": 0.0, "alignment": 0.0, "target_share": 0.0},
+    "distillation": {"adversarial": 0.0, "alignment": 0.0},
     "optimizer": {"learning_rate": 1e-4},
 }
 
@@ -98,7 +97,7 @@ def student_settings(
     asked = override(named, assignments)
     if asked.get("distillation", {}).get("quantize") and generator == subject.generator:
         content = _merged(content, _FINE_TUNING)
-        content = _merged(content, _whole_images(cls, _merged(content, asked), generator))
+    content = _merged(content, _whole_images(cls, _merged(content, asked), generator))
     content = _merged(content, named)
     if data:
         content = _merged(content, {"data": _specs(cls, data)})
@@ -142,10 +141,11 @@ def _whole_images(
     cls: type[TrainingConfig], content: Mapping[str, Any], generator: GeneratorConfig
 ) -> dict[str, Any]:
     """Resize images to what is cropped, so that they are whole, as those that a file gets."""
-    if cls is StarGANConfig:  # has no size to resize to before cropping
+    data = content.get("data", {})
+    mode = data.get("preprocess", "resize_and_crop")
+    if cls is StarGANConfig or mode != "resize_and_crop":  # the only one that squares images
         return {}
-    crop = content.get("data", {}).get("crop_size") or generator.image_size
-    return {"data": {"load_size": crop}}
+    return {"data": {"load_size": data.get("crop_size") or generator.image_size}}
 
 
 def _specs(cls: type[TrainingConfig], data: Sequence[str]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class DistillationConfig:
             (edgegan.train.student_start), "random" begins anew.
         target_share: Share of a batch's images to translate that are of the target domain, which
             a CycleGAN should leave as they are; rounded, and at least one is of the source.
-            The discriminator does not judge them. The teacher says how, so they are free.
+            The discriminator does not judge them. They take the place of images of the source.
         adversarial: Weight of the adversarial loss. With 0 no discriminator is trained, and
             nothing is classified: the student only follows its teacher.
         l1: Weight of the L1 distance to the teacher's image.
@@ -48,7 +48,7 @@ class DistillationConfig:
     discriminator: str = ""
     direction: Direction = "A2B"
     start: Start = "strongest"
-    target_share: float = 1 / 3
+    target_share: float = 0.0
     adversarial: float = 1.0
     l1: float = 10.0
     features: float = 10.0
