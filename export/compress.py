@@ -3,7 +3,7 @@
 The run folder is one of `edgegan train`, and holds what the student learns from besides:
 
     teacher.keras           a copy of the generator, with its manifest
-    discriminator.keras     its discriminator, if its run still had one
+    discriminator.keras     the discriminator that was named, or its run still had
     compress.json           what was asked for, the candidates of a budget, and the output
 
 So a run can be moved, resumed, and told from its files alone.
@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import tf_keras as keras
+
 from edgegan.atomic import atomic_path, ensure_writable, write_text
 from edgegan.errors import ArtifactError, UsageError
 from edgegan.export.student_settings import Subject
@@ -26,6 +28,7 @@ from edgegan.train.config import TrainingConfig
 from edgegan.train.generator_file import load_generator, save_generator
 from edgegan.train.run_folder import RunFolder
 from edgegan.train.student import origin_of
+from edgegan.train.teacher import load_judge
 from edgegan.train.teacher_run import last_discriminator
 
 _RECORD, _TEACHER, _JUDGE = "compress.json", "teacher.keras", "discriminator.keras"
@@ -57,9 +60,12 @@ def begin_run(
         The settings, which name the teacher there.
 
     Raises:
+        UsageError: the settings name another teacher, or a discriminator that is not there.
         ArtifactError: the teacher or its discriminator is damaged.
         EdgeganError: the folder cannot be written to.
     """
+    _check_teacher(settings, subject)
+    judge = _judge(settings, subject)
     folder.path.mkdir(parents=True, exist_ok=True)
     for source, target in (
         (subject.path, folder.path / _TEACHER),
@@ -67,9 +73,6 @@ def begin_run(
     ):
         with atomic_path(target) as temporary:
             shutil.copyfile(source, temporary)
-    judge = None
-    if subject.run is not None:
-        judge = last_discriminator(subject.path, subject.run, subject.direction)
     if judge is not None:
         with atomic_path(folder.path / _JUDGE) as temporary:
             judge.save(temporary, save_format="keras")
@@ -86,6 +89,25 @@ def with_teacher(settings: TrainingConfig, folder: RunFolder) -> TrainingConfig:
         discriminator=str(judge) if judge.is_file() else "",
     )
     return replace(settings, distillation=distillation)
+
+
+def _check_teacher(settings: TrainingConfig, subject: Subject) -> None:
+    """Refuse a teacher of the settings, such as of another run's, that is not the one named."""
+    named = settings.distillation.teacher
+    if named and not (Path(named).is_file() and sha256(Path(named)) == sha256(subject.path)):
+        raise UsageError(
+            f"distillation.teacher is {named}, the generator to compress {subject.path}: the "
+            "teacher is always the latter. Leave the setting out."
+        )
+
+
+def _judge(settings: TrainingConfig, subject: Subject) -> keras.Model | None:
+    """Open the discriminator that the settings name, or else the one of the teacher's run."""
+    if settings.distillation.discriminator:
+        return load_judge(Path(settings.distillation.discriminator))
+    if subject.run is None:
+        return None
+    return last_discriminator(subject.path, subject.run, subject.direction)
 
 
 def read_record(folder: RunFolder) -> Record:

@@ -89,7 +89,7 @@ def open_teacher(weights: DistillationConfig, family: str) -> Teacher:
     network = build_generator(config, "teacher", any_size=True)
     network.set_weights(loaded.get_weights())
     network.trainable = False
-    judge = _load_judge(Path(weights.discriminator)) if weights.discriminator else None
+    judge = load_judge(Path(weights.discriminator)) if weights.discriminator else None
     return Teacher(
         config=config,
         network=network,
@@ -146,6 +146,23 @@ def begin(student: keras.Model, config: GeneratorConfig, teacher: Teacher) -> No
         start_from(student, teacher.network, teacher.config)
 
 
+def load_judge(path: Path) -> keras.Model:
+    """Load a discriminator, frozen.
+
+    Raises:
+        UsageError: the file does not exist.
+        ArtifactError: it is no Keras model.
+    """
+    if not path.is_file():
+        raise UsageError(f"The discriminator {path} does not exist.")
+    try:
+        judge = keras.models.load_model(path, compile=False, safe_mode=True)
+    except (ValueError, TypeError, KeyError, AttributeError, OSError, BadZipFile) as error:
+        raise ArtifactError(f"{path} cannot be loaded as a Keras model.") from error
+    judge.trainable = False
+    return judge
+
+
 def take_weights(discriminator: keras.Model, judge: keras.Model | None) -> None:
     """Let a student's discriminator start as the teacher's, if that is known.
 
@@ -161,17 +178,6 @@ def take_weights(discriminator: keras.Model, judge: keras.Model | None) -> None:
             "The teacher's discriminator has other layers than the settings of [discriminator] "
             "ask for. Leave them as they were, or compress a copy of the generator outside its run."
         ) from error
-
-
-def _load_judge(path: Path) -> keras.Model:
-    if not path.is_file():
-        raise UsageError(f"The discriminator {path} does not exist.")
-    try:
-        judge = keras.models.load_model(path, compile=False, safe_mode=True)
-    except (ValueError, TypeError, KeyError, AttributeError, OSError, BadZipFile) as error:
-        raise ArtifactError(f"{path} cannot be loaded as a Keras model.") from error
-    judge.trainable = False
-    return judge
 
 
 def _activations(judge: keras.Model) -> list[Any]:

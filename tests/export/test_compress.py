@@ -28,6 +28,7 @@ from edgegan.train.fit import fit
 from edgegan.train.generator_file import load_generator
 from edgegan.train.run_folder import RunFolder
 from tests.train.tiny import numbered_data, tiny_config
+from tests.train.tiny_distillation import write_judge
 
 SMALL = ["train.steps=2", "data.batch_size=1", "train.ema=0", "data.load_size=10"]
 
@@ -42,10 +43,12 @@ def teacher(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder.generators / "B2A.keras"
 
 
-def begun(teacher: Path, folder: RunFolder, output: Path) -> tuple[CycleGANConfig, Record]:
+def begun(
+    teacher: Path, folder: RunFolder, output: Path, *changes: str
+) -> tuple[CycleGANConfig, Record]:
     subject = open_subject(teacher)
     network = replace(subject.generator, filters=2)
-    settings = student_settings(subject, network, None, [], SMALL)
+    settings = student_settings(subject, network, None, [], [*SMALL, *changes])
     record = Record(
         teacher=source_of(teacher),
         output=str(output),
@@ -101,6 +104,35 @@ def test_a_generator_without_its_run_has_no_discriminator(teacher: Path, tmp_pat
     settings = begin_run(folder, subject, settings, record)
     assert settings.distillation.discriminator == ""
     assert not (folder.path / "discriminator.keras").exists()
+
+
+def test_a_discriminator_that_is_named_takes_the_place_of_the_run_s(
+    teacher: Path, tmp_path: Path
+) -> None:
+    named = write_judge(tmp_path)
+    folder = RunFolder(tmp_path / "run")
+    change = f"distillation.discriminator={named}"
+    settings, _ = begun(teacher, folder, tmp_path / "small.keras", change)
+    assert settings.distillation.discriminator == str(folder.path / "discriminator.keras")
+    judge = keras.models.load_model(folder.path / "discriminator.keras", compile=False)
+    mine = keras.models.load_model(named, compile=False)
+    for a, b in zip(judge.get_weights(), mine.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    named.unlink()
+    with pytest.raises(UsageError, match="does not exist"):
+        begun(teacher, RunFolder(tmp_path / "other"), tmp_path / "small.keras", change)
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_teacher_of_the_settings_is_the_one_that_is_named(
+    teacher: Path, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "copy.keras", teacher.with_name("A2B.keras")
+    copy.write_bytes(teacher.read_bytes())
+    begun(teacher, RunFolder(tmp_path / "run"), copy, f"distillation.teacher={copy}")
+    with pytest.raises(UsageError, match=r"teacher is .*A2B\.keras, .* compress .*B2A\.keras"):
+        begun(teacher, RunFolder(tmp_path / "other"), copy, f"distillation.teacher={other}")
+    assert not (tmp_path / "other").exists()
 
 
 def test_what_a_student_drifts_from_is_its_teacher(teacher: Path, tmp_path: Path) -> None:
