@@ -22,7 +22,8 @@ from edgegan.train.run_folder import RunFolder
 from edgegan.train.stargan_config import StarGANConfig
 from edgegan.train.teacher_run import run_of
 
-_FROM_RUN = ("discriminator", "loss", "data")
+# Of its teacher's losses a CycleGAN's student has the adversarial one alone, by another rule.
+_FROM_RUN = {"cyclegan": ("discriminator", "data"), "stargan": ("discriminator", "loss", "data")}
 # The same network in int8 is to compute what it did: a discriminator would lead it elsewhere,
 # inner activations need no look, since they can only agree, and it has not far to go.
 _FINE_TUNING = {
@@ -92,7 +93,7 @@ def student_settings(
     stargan = generator.family == "stargan"
     cls: type[TrainingConfig] = StarGANConfig if stargan else CycleGANConfig
     preset = f"{generator.family}-distillation"
-    content = _merged(read_config(cls, preset), _of_run(subject.run))
+    content = _merged(read_config(cls, preset), _of_run(subject.run, generator.family))
     named = read_config(cls, config) if config is not None else {}
     asked = override(named, assignments)
     if asked.get("distillation", {}).get("quantize") and generator == subject.generator:
@@ -127,12 +128,12 @@ def narrowed(generator: GeneratorConfig, filters: int) -> GeneratorConfig:
     return replace(generator, filters=filters, widths=())
 
 
-def _of_run(run: RunFolder | None) -> dict[str, Any]:
+def _of_run(run: RunFolder | None, family: str) -> dict[str, Any]:
     """Take what a student shares with its teacher's training; not how large a batch is."""
     if run is None:
         return {}
     content = read_toml(run.config)
-    taken = {name: dict(content[name]) for name in _FROM_RUN if name in content}
+    taken = {name: dict(content[name]) for name in _FROM_RUN[family] if name in content}
     taken.get("data", {}).pop("batch_size", None)
     return taken
 

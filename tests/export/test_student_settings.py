@@ -14,7 +14,7 @@ from edgegan.manifest import manifest_path
 from edgegan.settings import write_toml
 from edgegan.train.cyclegan_config import CycleGANConfig, LossConfig
 from edgegan.train.run_folder import RunFolder
-from edgegan.train.stargan_config import StarGANConfig
+from edgegan.train.stargan_config import StarGANConfig, StarGANLossConfig
 from tests.export.generators import TINY, saved, saved_stargan
 from tests.train.tiny import tiny_config
 
@@ -46,13 +46,13 @@ def test_a_stargan_has_another(tmp_path: Path) -> None:
 
 
 def run_with(tmp_path: Path, load_size: int | None = None, crop_size: int | None = None) -> Path:
-    """Write a generator into the run of a training with hinge losses and no flips."""
+    """Write a generator into the run of a training with Wasserstein losses and no flips."""
     folder = RunFolder(tmp_path / "run")
     folder.generators.mkdir(parents=True)
     config = tiny_config()
     config = replace(
         config,
-        loss=LossConfig(gan="hinge"),
+        loss=LossConfig(gan="wgan-gp"),
         data=replace(
             config.data, flip=False, batch_size=2, load_size=load_size, crop_size=crop_size
         ),
@@ -61,13 +61,28 @@ def run_with(tmp_path: Path, load_size: int | None = None, crop_size: int | None
     return saved(folder.generators)
 
 
-def test_the_run_tells_discriminator_losses_and_data(tmp_path: Path) -> None:
+def test_the_run_tells_discriminator_and_data(tmp_path: Path) -> None:
     subject = open_subject(run_with(tmp_path))
     found = student_settings(subject, NARROW, None, [], [])
     assert isinstance(found, CycleGANConfig)
     assert found.discriminator == tiny_config().discriminator
     assert (found.loss.gan, found.data.flip, found.data.spec) == ("hinge", False, "emoji")
+    asked = student_settings(subject, NARROW, None, [], ["loss.gan=vanilla"])
+    assert asked.loss.gan == "vanilla"
     assert found.data.batch_size == 4  # the preset's: memory is another
+
+
+def test_the_run_of_a_stargan_tells_its_losses(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.generators.mkdir(parents=True)
+    subject = open_subject(saved_stargan(folder.generators))
+    loss = StarGANLossConfig(gan="hinge", classification=0.5)
+    config = StarGANConfig(generator=subject.generator, loss=loss)
+    write_toml(folder.config, config)
+    subject = open_subject(subject.path)  # now in a run
+    found = student_settings(subject, subject.generator, None, ["emoji-styles"], [])
+    assert isinstance(found, StarGANConfig)
+    assert (found.loss.gan, found.loss.classification) == ("hinge", 0.5)
 
 
 def test_images_are_whole_whatever_the_run_cropped(tmp_path: Path) -> None:
@@ -97,7 +112,7 @@ def test_the_same_network_in_int8_is_tuned_gently(tmp_path: Path) -> None:
     narrow = student_settings(subject, NARROW, None, ["emoji"], asked)
     assert isinstance(narrow, CycleGANConfig)
     assert narrow.optimizer.learning_rate == 2e-4
-    assert narrow.distillation.adversarial == narrow.distillation.alignment == 1.0
+    assert (narrow.distillation.adversarial, narrow.distillation.alignment) == (3.0, 1.0)
     words = ["optimizer.learning_rate=1e-5", "data.load_size=20"]
     changed = student_settings(subject, TINY, None, ["emoji"], [*asked, *words])
     assert isinstance(changed, CycleGANConfig)
