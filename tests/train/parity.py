@@ -141,11 +141,15 @@ def assert_same_losses(ours: NDArray[Any], theirs: NDArray[Any]) -> None:
 
 
 def assert_same_weights(ours: Arrays, theirs: Arrays) -> None:
-    """Compare all weights to 1e-5."""
+    """Compare all weights to 5e-5, an 80th of what 20 steps of 2e-4 may move them.
+
+    They agree to 1e-5 where oneDNN adds up as for AVX2 (ONEDNN_MAX_CPU_ISA=AVX2), to 2.3e-5
+    where it does as for AVX-512.
+    """
     assert ours.keys() == theirs.keys()
     off = {name: float(np.abs(value - theirs[name]).max()) for name, value in ours.items()}
     worst = sorted(off.items(), key=lambda item: -item[1])[:3]
-    assert all(value <= 1e-5 for value in off.values()), f"largest differences: {worst}"
+    assert all(value <= 5e-5 for value in off.values()), f"largest differences: {worst}"
 
 
 def _variables(gan: Any) -> Iterator[tuple[str, Any]]:
