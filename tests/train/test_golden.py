@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edgegan.train.cyclegan import CycleGAN
 from tests.train.keras_io_trainer import KerasIOTrainer
 from tests.train.parity import (
     CHANGES,
@@ -22,6 +21,7 @@ from tests.train.parity import (
     assert_same_weights,
     drawn_slots,
     images,
+    on_avx2,
     parity_config,
     set_weights,
     train,
@@ -32,20 +32,16 @@ from tests.train.parity import (
 @pytest.mark.parametrize("preset", CHANGES)
 def test_twenty_steps_are_those_of_pytorch(preset: str) -> None:
     golden = Recording.load(GOLDEN / f"{preset}.npz")
-    losses, weights = trained(preset, golden)
+    losses, weights = on_avx2(train, preset, golden.initial)
     assert_same_losses(losses, golden.losses)
     assert_same_weights(weights, golden.final)
 
 
 def test_twenty_steps_of_the_keras_io_example_are_the_same() -> None:
     golden = Recording.load(GOLDEN / "keras-io.npz")
-    trainer = KerasIOTrainer(parity_config("keras-io"))
-    trainer.compile()
-    set_weights(trainer, golden.initial)
-    results = [trainer.train_on_batch(*images(i), return_dict=True) for i in range(STEPS)]
-    losses = np.array([[one[name] for name in LOSSES] for one in results])
+    losses, weights = on_avx2(train_the_example, golden.initial)
     assert_same_losses(losses, golden.losses)
-    assert_same_weights(weights_of(trainer), golden.final)
+    assert_same_weights(weights, golden.final)
 
 
 def test_the_recorded_pools_draw_as_ours_and_exchange_images() -> None:
@@ -60,8 +56,10 @@ def test_the_recordings_are_small() -> None:
     assert sum(path.stat().st_size for path in paths) < 1e6
 
 
-def trained(preset: str, golden: Recording) -> tuple[NDArray[Any], Arrays]:
-    """Train from the recorded weights; return the losses and the final weights."""
-    gan = CycleGAN(parity_config(preset))
-    set_weights(gan, golden.initial)
-    return train(gan), weights_of(gan)
+def train_the_example(initial: Arrays) -> tuple[NDArray[Any], Arrays]:
+    """Train the keras.io example as `train` trains ours."""
+    trainer = KerasIOTrainer(parity_config("keras-io"))
+    trainer.compile()
+    set_weights(trainer, initial)
+    results = [trainer.train_on_batch(*images(i), return_dict=True) for i in range(STEPS)]
+    return np.array([[one[name] for name in LOSSES] for one in results]), weights_of(trainer)

@@ -23,10 +23,10 @@ from tests.train.parity import (
     assert_same_weights,
     drawn_slots,
     images,
+    on_avx2,
     parity_config,
     set_weights,
     train,
-    weights_of,
 )
 from tests.train.tiny import uniform
 
@@ -58,12 +58,11 @@ def one_torch_thread() -> Iterator[None]:
 @pytest.mark.parametrize(("preset", "mode", "steps"), RUNS)
 def test_training_is_that_of_pytorch(preset: str, mode: str, steps: int) -> None:
     initial = Recording.load(GOLDEN / f"{preset}.npz").initial
-    theirs = record(preset, initial, drawn_slots(0), steps=steps, mode=mode)
-    gan = CycleGAN(parity_config(preset, f"loss.gan={mode}"))
-    set_weights(gan, initial)
-    losses = train(gan, steps)
+    slots = drawn_slots(0)
+    theirs = record(preset, initial, slots, steps=steps, mode=mode, dtype=torch.float64)
+    losses, weights = on_avx2(train, preset, initial, (f"loss.gan={mode}",), steps)
     assert_same_losses(losses, theirs.losses)
-    assert_same_weights(weights_of(gan), theirs.final)
+    assert_same_weights(weights, theirs.final)
 
 
 @pytest.mark.parametrize("preset", CHANGES)
