@@ -176,7 +176,8 @@ def take_weights(discriminator: keras.Model, judge: keras.Model | None) -> None:
     except ValueError as error:
         raise UsageError(
             "The teacher's discriminator has other layers than the settings of [discriminator] "
-            "ask for. Leave them as they were, or compress a copy of the generator outside its run."
+            "ask for. Leave them as they were, or learn without it: leave out "
+            "distillation.discriminator, or compress a copy of the generator outside its run."
         ) from error
 
 
