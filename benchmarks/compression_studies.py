@@ -44,7 +44,7 @@ class Study:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What its networks and scores depend on, those of its presets among it, for JSON."""
+        """Its own settings, and what its presets say, for JSON."""
         presets = (self.preset, f"{self.family}-distillation")
         return {
             "data": self.data,

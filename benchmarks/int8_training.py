@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from edgegan import console
+from edgegan.manifest import read_manifest
 
 METHODS = ("min-max", "entropy", "percentile")
 TARGETS = ("tflite", "onnx")
@@ -35,7 +36,7 @@ def main() -> None:
             rows.append((target, f"calibrated, {method}", *_compared(arguments, file)))
         trained = _trained(arguments, target)
         file = _exported(trained, target, arguments.folder / "trained")
-        rows.append((target, f"trained {arguments.steps} steps", *_compared(arguments, file)))
+        rows.append((target, f"trained, {_steps(trained):,} steps", *_compared(arguments, file)))
     console.table(("file", "ranges", "PSNR median dB", "minimum dB", "SSIM"), rows)
 
 
@@ -64,6 +65,14 @@ def _trained(arguments: argparse.Namespace, target: str) -> Path:
         *("--steps", arguments.steps, "--run", run, "-o", output, *settings),
     )
     return output
+
+
+def _steps(trained: Path) -> int:
+    """Read for how long a file was trained, which may have been before, by another command."""
+    manifest = read_manifest(trained)
+    assert manifest is not None
+    steps: int = manifest.options["compress"]["steps"]
+    return steps
 
 
 def _exported(generator: Path, target: str, folder: Path, *calibrated: str) -> Path | None:

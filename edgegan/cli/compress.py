@@ -68,9 +68,9 @@ def compress(
 ) -> None:
     """Train a smaller generator that learns from a finished one.
 
-    The student has plain convolutions and one width throughout. It starts from the teacher's
-    strongest channels, and learns from the teacher's images, inner activations and
-    discriminator, and from real images.
+    The student has plain convolutions and, but for --uneven, one width throughout. It starts
+    from the teacher's strongest channels, and learns from the teacher's images, inner
+    activations and discriminator, and from real images.
     """
     budget = Budget(width, macs, latency_ms, size_mb, uneven, whole=bool(prune or quantize))
     named = {

@@ -94,8 +94,11 @@ def _uneven(subject: Subject, budget: Budget) -> Network:
     from edgegan.export.width_budget import parse_macs
     from edgegan.train.generator_file import load_generator
 
-    if budget.macs is None:
-        raise UsageError("--uneven shares out a number of operations: give it with --macs.")
+    if budget.macs is None or len(budget.given) != 1:
+        raise UsageError(
+            "--uneven shares out a number of operations: give it with --macs, and without "
+            f"another size; got {', '.join(budget.given) or 'none'}."
+        )
     most = parse_macs(budget.macs)
     teacher, _ = load_generator(subject.path)
     found = uneven(teacher, subject.generator, most)

@@ -200,6 +200,7 @@ def test_forms(command: Command, run: Path, tmp_path: Path) -> None:
         (("{file}",), 2, "one of --width"),
         (("{file}", "--width", 4, "--macs", "1G"), 2, "got --width, --macs"),
         (("{file}", "--width", 4, "--uneven"), 2, "give it with --macs"),
+        (("{file}", "--macs", "1G", "--width", 4, "--uneven"), 2, "got --width, --macs"),
         (("{file}", "--width", 9), 2, "wider than its teacher"),
         (("{file}", "--macs", "1"), 2, "Even 4 filters take"),
         (("{file}", "--macs", "much"), 2, "3G or 450M"),
